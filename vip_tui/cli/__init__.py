@@ -1,0 +1,297 @@
+"""The command line: one command per verb; opens the TUI or runs headless.
+
+Heavy modules are imported where they are used, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vip_tui import __version__
+from vip_tui.cli.options import (
+    AcceptNew,
+    Allow,
+    AsJson,
+    ClusterName,
+    Identity,
+    Yes,
+    allowed,
+    confirm,
+    make_fleet,
+    run,
+)
+from vip_tui.cluster import Cluster
+from vip_tui.errors import InputError, VipError
+
+app = typer.Typer(
+    name="vip-tui",
+    help="One virtual IP for a Docker Swarm cluster with keepalived: set up, watch, rehearse.",
+    add_completion=False,
+    no_args_is_help=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    identity: Identity = None,
+    accept_new: AcceptNew = False,
+) -> None:
+    """Without a command: the live panel of the cluster used last, or the set-up wizard."""
+    if version:
+        print(f"vip-tui {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        from vip_tui.store import Store
+
+        names = Store().names()
+        _open(names[0] if names else None, None, identity, accept_new)
+
+
+def _open(
+    watch: str | None, setup: str | None, identity: list[Path] | None, accept_new: bool
+) -> None:
+    """Open the TUI on a cluster's live panel, or in the wizard."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        hint = "Run it in a terminal, or use check, plan, apply, status, drill, remove."
+        raise InputError("the TUI needs a terminal", "", hint)
+    from vip_tui.tui.app import VipApp
+
+    identities = tuple(identity or ())
+    VipApp(watch=watch, setup=setup, identities=identities, accept_new=accept_new).run()
+
+
+@app.command()
+def setup(
+    cluster: Annotated[str | None, typer.Argument(metavar="CLUSTER")] = None,
+    identity: Identity = None,
+    accept_new: AcceptNew = False,
+) -> None:
+    """The set-up wizard, prefilled with a cluster where one is given."""
+    _open(None, cluster or "", identity, accept_new)
+
+
+@app.command()
+def watch(cluster: ClusterName, identity: Identity = None, accept_new: AcceptNew = False) -> None:
+    """The live panel."""
+    _open(cluster, None, identity, accept_new)
+
+
+@app.command()
+def check(
+    cluster: ClusterName,
+    as_json: AsJson = False,
+    identity: Identity = None,
+    accept_new: AcceptNew = False,
+) -> None:
+    """Look whether the nodes are ready, and what stands in the way."""
+    wanted = _load(cluster)
+    from vip_tui.cli import output
+    from vip_tui.preflight.gather import Preflight, gather
+
+    async def work() -> Preflight:
+        async with make_fleet(identity, accept_new) as fleet:
+            return await gather(wanted, fleet)
+
+    outcome = run(work())
+    if as_json:
+        output.document(output.preflight_document(outcome))
+    else:
+        output.preflight(outcome)
+    if outcome.unreached:
+        raise typer.Exit(3)
+    raise typer.Exit(0 if outcome.ok else 1)
+
+
+@app.command()
+def plan(
+    cluster: ClusterName,
+    as_json: AsJson = False,
+    allow: Allow = None,
+    identity: Identity = None,
+    accept_new: AcceptNew = False,
+) -> None:
+    """What apply would change, and nothing else."""
+    wanted = _load(cluster)
+    permitted = allowed(allow)
+    from vip_tui.cli import output, verbs
+    from vip_tui.deploy.plan import Plan
+
+    async def work() -> Plan:
+        async with make_fleet(identity, accept_new) as fleet:
+            return (await verbs.planned(wanted, fleet, permitted))[1]
+
+    made = run(work())
+    if as_json:
+        output.document(made.as_dict())
+    else:
+        output.plan(made)
+
+
+@app.command()
+def apply(
+    cluster: ClusterName,
+    yes: Yes = False,
+    as_json: AsJson = False,
+    allow: Allow = None,
+    identity: Identity = None,
+    accept_new: AcceptNew = False,
+) -> None:
+    """Deploy or change keepalived on all nodes, as the plan says."""
+    wanted = _load(cluster)
+    permitted = allowed(allow)
+    from vip_tui.cli import output, verbs
+    from vip_tui.deploy.apply import ApplyReport
+
+    async def work() -> tuple[ApplyReport, list[str]]:
+        async with make_fleet(identity, accept_new) as fleet:
+            _, made = await verbs.planned(wanted, fleet, permitted)
+            if made.changes and not yes:
+                output.plan(made)
+                confirm("Do this?", yes)
+            report = await verbs.apply(made, fleet)
+            return report, [node.name for node in made.nodes]
+
+    report, names = run(work())
+    if as_json:
+        output.document(report.as_dict(names))
+    elif report.ok:
+        output.line(f"✔ {report.holder} holds the VIP ({report.elapsed_s:.1f} s)", "bold green")
+    elif report.problem is not None:
+        output.error(report.problem, as_json=False)
+        back = "rolled back" if report.rolled_back else "NOT rolled back everywhere: see above"
+        output.line(back, "bold red")
+    raise typer.Exit(0 if report.ok else 1)
+
+
+@app.command()
+def status(
+    cluster: ClusterName,
+    as_json: AsJson = False,
+    identity: Identity = None,
+    accept_new: AcceptNew = False,
+) -> None:
+    """The cluster's verdict, with its reasons."""
+    wanted = _load(cluster)
+    from vip_tui.cli import output, verbs
+    from vip_tui.live.model import Snapshot
+
+    async def work() -> Snapshot:
+        async with make_fleet(identity, accept_new) as fleet:
+            return await verbs.status(wanted, fleet)
+
+    picture = run(work())
+    if as_json:
+        output.document(output.status_document(picture))
+    else:
+        output.status(picture)
+    if not any(node.connected for node in picture.nodes):
+        raise typer.Exit(3)
+    raise typer.Exit(0 if picture.verdict == "healthy" else 1)
+
+
+@app.command()
+def drill(
+    cluster: ClusterName,
+    fault: Annotated[str, typer.Option(help="What to do to the master: stop.")] = "stop",
+    max_outage: Annotated[
+        str | None, typer.Option(metavar="T", help="Fail over this outage: 500ms, 1s.")
+    ] = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+    identity: Identity = None,
+    accept_new: AcceptNew = False,
+) -> None:
+    """Stop the master, measure how long the VIP is gone, and restore."""
+    wanted = _load(cluster)
+    if fault != "stop":
+        raise InputError("no such fault in this version", repr(fault), "Give --fault stop.")
+    limit = parse_duration(max_outage) if max_outage is not None else None
+    confirm(f"Stop the master of {wanted.name} and measure the failover?", yes)
+    from vip_tui.cli import output, verbs
+    from vip_tui.drill.report import DrillReport
+
+    async def work() -> DrillReport:
+        async with make_fleet(identity, accept_new) as fleet:
+            return await verbs.drill(wanted, fleet, limit)
+
+    report = run(work())
+    if as_json:
+        output.document(report.as_dict())
+    else:
+        output.line(report.text())
+    code = {"passed": 0, "refused": 4, "aborted": 4}.get(report.outcome, 1)
+    raise typer.Exit(code)
+
+
+@app.command()
+def remove(
+    cluster: ClusterName,
+    node: Annotated[str | None, typer.Option(metavar="NODE", help="Only this node.")] = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+    identity: Identity = None,
+    accept_new: AcceptNew = False,
+) -> None:
+    """Take keepalived and the VIP off the nodes."""
+    wanted = _load(cluster)
+    vips = ", ".join(str(vip) for vip in wanted.vip)
+    confirm(f"Remove keepalived of {wanted.name}? Clients lose {vips}.", yes)
+    from vip_tui.cli import output, verbs
+    from vip_tui.deploy.remove import RemoveReport
+
+    async def work() -> list[RemoveReport]:
+        async with make_fleet(identity, accept_new) as fleet:
+            return await verbs.take_down(wanted, fleet, node)
+
+    reports = run(work())
+    ok = all(report.ok for report in reports)
+    if as_json:
+        output.document({"ok": ok, "nodes": [report.as_dict() for report in reports]})
+    else:
+        output.line("✔ removed" if ok else "✖ not removed everywhere", "bold")
+    if any(report.unreached for report in reports):
+        raise typer.Exit(3)
+    raise typer.Exit(0 if ok else 1)
+
+
+def _load(reference: str) -> Cluster:
+    from vip_tui.store import Store
+
+    return Store().load(reference)
+
+
+def parse_duration(text: str) -> float:
+    """``500ms``, ``1s`` or ``1.5s`` in seconds; raises InputError."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s)", text)
+    if not match:
+        raise InputError("not a duration", repr(text), "Give it as 500ms or 1s.")
+    return float(match[1]) / (1000 if match[2] == "ms" else 1)
+
+
+def main() -> None:
+    """Run the command line; failures become a message (or JSON) and an exit code."""
+    as_json = "--json" in sys.argv
+    from vip_tui.cli import output
+
+    try:
+        code = app(standalone_mode=False)
+    except VipError as problem:
+        output.error(problem, as_json)
+        code = problem.exit_code
+    except typer.TyperException as problem:
+        hint = "`vip-tui --help` lists the commands and their options."
+        output.error(InputError(problem.format_message(), "", hint), as_json)
+        code = problem.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        output.error(VipError("interrupted"), as_json)
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,73 @@
+"""Options that commands share, and how the way in is made from them."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from vip_tui.cluster import parse_check_id
+from vip_tui.errors import InputError, InterruptedByOperator, RefusedError
+
+if TYPE_CHECKING:
+    from vip_tui.nodes.fleet import Fleet
+
+ClusterName = Annotated[
+    str, typer.Argument(metavar="CLUSTER", help="A cluster file, or the name of a saved cluster.")
+]
+Identity = Annotated[
+    list[Path] | None,
+    typer.Option("--identity", "-i", metavar="FILE", help="An SSH private key to log in with."),
+]
+AcceptNew = Annotated[
+    bool, typer.Option("--accept-new", help="Trust host keys that nobody has seen before.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option("--allow", metavar="CHECK", help="Go on although this check fails."),
+]
+
+T = TypeVar("T")
+
+
+def make_fleet(identity: list[Path] | None, accept_new: bool) -> Fleet:
+    """The connections' owner; asyncssh and docker are imported only now."""
+    from vip_tui.nodes.connection import Access
+    from vip_tui.nodes.fleet import Fleet
+    from vip_tui.store import Store
+
+    for path in identity or ():
+        if not path.is_file():
+            hint = "Give the private key's path."
+            raise InputError("no such identity file", str(path), hint)
+    return Fleet(Access(Store(), tuple(identity or ()), accept_new))
+
+
+def allowed(allow: list[str] | None) -> tuple[str, ...]:
+    """The check ids that ``--allow`` names; raises InputError for one that does not exist."""
+    return tuple(parse_check_id(name) for name in allow or ())
+
+
+def confirm(question: str, yes: bool) -> None:
+    """Ask on the terminal; raises RefusedError for a no, or where nobody can be asked."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise RefusedError("not confirmed", "there is no terminal to ask on", "Give --yes.")
+    typer.echo(f"{question} [y/N] ", nl=False, err=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise RefusedError("not confirmed", "you said no")
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end; Ctrl-C cancels the work, which cleans up first."""
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        raise InterruptedByOperator("interrupted") from None

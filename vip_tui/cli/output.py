@@ -1,0 +1,150 @@
+"""What commands print: one JSON document, or text for people; narration goes to stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from vip_tui.errors import VipError
+
+if TYPE_CHECKING:
+    from vip_tui.deploy.plan import Plan
+    from vip_tui.live.model import Snapshot
+    from vip_tui.preflight.gather import Preflight
+    from vip_tui.preflight.learnt import Finding
+
+GLYPHS = {"pass": "✔", "warn": "▲", "fail": "✖", "unknown": "?"}
+STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red", "unknown": "magenta"}
+
+
+def say(text: str) -> None:
+    """Narration: progress, on stderr."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(Text(text))
+
+
+def line(text: str, style: str = "") -> None:
+    """One line of the answer, on stdout."""
+    Console(highlight=False, soft_wrap=True).print(Text(text, style=style))
+
+
+def document(content: object) -> None:
+    """The one JSON document, on stdout."""
+    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+
+
+def error(problem: VipError, as_json: bool) -> None:
+    """A failure: title, cause and next step."""
+    if as_json:
+        document({"error": problem.as_dict()})
+        return
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(Text.assemble(("✖ ", "bold red"), (problem.title, "bold")))
+    for part, style in ((problem.detail, ""), (problem.hint, "cyan")):
+        for text in part.splitlines():
+            console.print(Text(f"  {text}", style=style))
+
+
+def finding(item: Finding) -> None:
+    """One finding; what is not fine comes with its evidence and remedy."""
+    glyph = GLYPHS[item.status]
+    line(f"  {glyph} {item.id:<10} {item.summary}", STYLES[item.status])
+    if item.status != "pass":
+        for text in (item.evidence, item.remedy):
+            if text:
+                line(f"      {text}", "dim")
+
+
+def preflight(outcome: Preflight) -> None:
+    """All findings, node by node; those that were not looked at in one line."""
+    for name, one, findings in zip(outcome.names, outcome.learnt, outcome.findings, strict=True):
+        line(f"{name}  {one.node.endpoint}", "bold")
+        unseen = [item.id for item in findings if item.status == "unknown" and one.problem]
+        for item in findings:
+            if item.id not in unseen:
+                finding(item)
+        if unseen:
+            line(f"  ? not looked at: {', '.join(unseen)}", STYLES["unknown"])
+    line(f"{outcome.elapsed_s:.1f} s, and {outcome.listen_s:.1f} s on the wire", "dim")
+
+
+def preflight_document(outcome: Preflight) -> dict[str, object]:
+    """The ``check`` document of the JSON contract."""
+    return {
+        "ok": outcome.ok,
+        "elapsed_s": round(outcome.elapsed_s, 3),
+        "listen_s": round(outcome.listen_s, 3),
+        "nodes": [
+            {
+                "name": name,
+                "address": one.node.endpoint,
+                "findings": [item.as_dict() for item in findings],
+            }
+            for name, one, findings in zip(
+                outcome.names, outcome.learnt, outcome.findings, strict=True
+            )
+        ],
+        "cluster": [],
+    }
+
+
+def plan(made: Plan) -> None:
+    """The plan, node by node, with the shell commands that would do the same."""
+    for node in made.nodes:
+        line(node.name, "bold")
+        for step in node.steps:
+            line(f"  {'·' if step.action == 'leave' else '→'} {step.summary}")
+            for command in step.commands:
+                for text in command.splitlines():
+                    line(f"      {text}", "dim")
+    line(f"{made.kind}: {made.cost}" if made.changes else "Nothing to do.", "bold")
+
+
+def status_document(picture: Snapshot) -> dict[str, object]:
+    """The ``status`` document of the JSON contract."""
+    return {
+        "verdict": picture.verdict,
+        "reasons": [
+            {
+                "verdict": reason.verdict,
+                "text": reason.text,
+                "evidence": reason.evidence,
+                "remedy": reason.remedy,
+            }
+            for reason in picture.reasons
+        ],
+        "holders": list(picture.holders),
+        "nodes": [
+            {
+                "name": node.name,
+                "address": node.address,
+                "state": node.state,
+                "holds": list(node.holds),
+                "priority": node.priority,
+            }
+            for node in picture.nodes
+        ],
+        "probe": {
+            "answers": None if not picture.probe.asked else picture.probe.took is not None,
+            "silent_s": picture.probe.silent,
+            "problem": picture.probe.problem.as_dict() if picture.probe.problem else None,
+        },
+    }
+
+
+def status(picture: Snapshot) -> None:
+    """The cluster's state for people."""
+    good = picture.verdict == "healthy"
+    line(f"{'✔' if good else '✖'} {picture.verdict.upper()}", "bold green" if good else "bold red")
+    for reason in picture.reasons:
+        line(f"  {reason.verdict}: {reason.text}")
+        for text in (reason.evidence, reason.remedy):
+            if text:
+                line(f"      {text}", "dim")
+    for node in picture.nodes:
+        held = ", ".join(node.holds) or "–"
+        priority = node.priority if node.priority is not None else "?"
+        line(f"  {node.name:<14} {node.address:<20} {node.state:<12} {priority!s:>4}  {held}")

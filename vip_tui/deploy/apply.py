@@ -1,0 +1,278 @@
+"""Carries a plan out: step by step, each with what was observed afterwards; undone on failure."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from vip_tui.deploy.plan import NodePlan, Plan, start_order
+from vip_tui.errors import VipError
+from vip_tui.keepalived.recipe import ADVERT_INTERVAL_S
+from vip_tui.keepalived.spec import CONTAINER_NAME
+from vip_tui.keepalived.timers import election_limit
+from vip_tui.live.model import NodeView, Snapshot
+from vip_tui.live.watch import Watcher
+from vip_tui.nodes.commands import LOAD_IP_VS, PERSIST_IP_VS
+from vip_tui.nodes.fleet import Fleet
+
+ASIDE_NAME = f"{CONTAINER_NAME}-former"
+_SLACK_S = 10.0  # for Docker to start a container and its log to reach us
+
+Outcome = Literal["done", "unchanged", "failed", "undone", "unknown"]
+Undo = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """What came of a step; the evidence is what was observed, not what was intended."""
+
+    node: str
+    action: str
+    outcome: Outcome | Literal["running"]
+    evidence: str = ""
+
+
+@dataclass(slots=True)
+class ApplyReport:
+    """The outcome of apply; durations in seconds."""
+
+    ok: bool = False
+    rolled_back: bool = False
+    elapsed_s: float = 0.0
+    holder: str | None = None
+    steps: list[StepReport] = field(default_factory=list)
+    problem: VipError | None = None
+
+    def as_dict(self, names: Sequence[str]) -> dict[str, object]:
+        """The report of the JSON contract."""
+        document: dict[str, object] = {
+            "ok": self.ok,
+            "rolled_back": self.rolled_back,
+            "elapsed_s": round(self.elapsed_s, 3),
+            "holder": self.holder,
+            "nodes": [
+                {
+                    "name": name,
+                    "steps": [
+                        {"action": s.action, "outcome": s.outcome, "evidence": s.evidence}
+                        for s in self.steps
+                        if s.node == name
+                    ],
+                }
+                for name in names
+            ],
+        }
+        if self.problem is not None:
+            document["error"] = self.problem.as_dict()
+        return document
+
+
+class Apply:
+    """One run of apply; ``tell`` hears of each step as it begins, goes on and ends."""
+
+    def __init__(
+        self, plan: Plan, fleet: Fleet, watcher: Watcher, tell: Callable[[StepReport], None]
+    ) -> None:
+        self.plan = plan
+        self._fleet = fleet
+        self._watcher = watcher
+        self._tell = tell
+        self._undo: list[tuple[str, Undo]] = []
+        self._after: list[Callable[[], Awaitable[None]]] = []
+        self.report = ApplyReport()
+        priorities = tuple(node.target.member.priority for node in plan.nodes)
+        self._limit_s = election_limit(priorities, ADVERT_INTERVAL_S) + _SLACK_S
+
+    async def run(self) -> ApplyReport:
+        """Do it; what fails or is cancelled is rolled back before this returns or raises."""
+        began = time.monotonic()
+        try:
+            await self._all_at_once(self._prepare)
+            await self._containers()
+            await self._verify()
+        except VipError as problem:
+            self.report.problem = problem
+            await self._roll_back()
+        except asyncio.CancelledError:
+            await asyncio.shield(self._roll_back())
+            raise
+        else:
+            self.report.ok = True
+            for tidy in self._after:
+                await tidy()
+        self.report.elapsed_s = time.monotonic() - began
+        return self.report
+
+    async def _all_at_once(self, work: Callable[[NodePlan], Awaitable[None]]) -> None:
+        """On every node side by side; the first failure is raised when all have ended."""
+        _raise_first(await asyncio.gather(*map(work, self.plan.nodes), return_exceptions=True))
+
+    async def _step(self, node: NodePlan, action: str, work: Awaitable[str]) -> None:
+        """Do one step, and note the evidence that it returns."""
+        self._tell(StepReport(node.name, action, "running"))
+        try:
+            evidence = await work
+        except VipError as problem:
+            self._note(StepReport(node.name, action, "failed", str(problem)))
+            raise
+        self._note(StepReport(node.name, action, "done", evidence))
+
+    def _note(self, step: StepReport) -> None:
+        self.report.steps.append(step)
+        self._tell(step)
+
+    async def _prepare(self, node: NodePlan) -> None:
+        """What comes before any container is touched: modules and images."""
+        for step in node.steps:
+            if step.action == "load-ip_vs":
+                await self._step(node, step.action, self._load(node))
+            elif step.action == "persist-ip_vs":
+                await self._step(node, step.action, self._persist(node))
+            elif step.action == "pull":
+                await self._step(node, step.action, self._pull(node))
+
+    async def _load(self, node: NodePlan) -> str:
+        connection = await self._fleet.connection(node.target.node)
+        await connection.run(LOAD_IP_VS)
+        return "modprobe ip_vs ended with 0"
+
+    async def _persist(self, node: NodePlan) -> str:
+        connection = await self._fleet.connection(node.target.node)
+        await connection.run(PERSIST_IP_VS)
+        return "ip_vs is in the list of modules loaded at boot"
+
+    async def _pull(self, node: NodePlan) -> str:
+        engine = await self._fleet.engine(node.target.node)
+        image = node.target.spec.image
+
+        def progress(text: str) -> None:
+            self._tell(StepReport(node.name, "pull", "running", text))
+
+        if not await engine.has_image(image):
+            await engine.pull(image, progress)
+        return f"{image} is on the node"
+
+    async def _containers(self) -> None:
+        """Change the containers in the plan's order."""
+        order = start_order(self.plan)
+        changing = [node for node in order if node.container_action != "leave"]
+        for node in order:
+            if node.container_action == "leave":
+                self._note(StepReport(node.name, "leave", "unchanged", self._evidence(node)))
+        await self._end_former(changing)
+        together = 1 if self.plan.kind == "rolling" else len(changing)
+        # The first is alone in any case: it has to be master before the others start.
+        for batch in [changing[:1], *_batches(changing[1:], together)]:
+            ends = await asyncio.gather(*map(self._change, batch), return_exceptions=True)
+            _raise_first(ends)
+
+    async def _end_former(self, changing: Sequence[NodePlan]) -> None:
+        """On a cut-over old and new ignore each other: all the old end before the new start."""
+        if self.plan.kind == "cut-over":
+            for node in reversed(changing):
+                if node.container_action == "replace":
+                    await self._set_aside(node)
+
+    async def _change(self, node: NodePlan) -> None:
+        await self._step(node, node.container_action, self._container(node))
+
+    async def _container(self, node: NodePlan) -> str:
+        engine = await self._fleet.engine(node.target.node)
+        if node.container_action == "replace" and self.plan.kind != "cut-over":
+            await self._set_aside(node)
+        if node.container_action != "start":
+            await engine.create(CONTAINER_NAME, node.target.spec)
+            self._undo.append((node.name, lambda: engine.remove(CONTAINER_NAME)))
+        await engine.start(CONTAINER_NAME)
+        index = self.plan.nodes.index(node)
+        done = await self._watcher.until(
+            lambda picture: (
+                picture.nodes[index].state in ("master", "backup")
+                and (self._first_settled(picture, node))
+            ),
+            self._limit_s,
+        )
+        if done is None:
+            view = self._watcher.snapshot.nodes[index]
+            detail = f"it is {view.state} after {self._limit_s:.0f} s"
+            hint = "Look at its log: `docker logs keepalived`."
+            raise VipError(f"keepalived on {node.name} did not come up", detail, hint)
+        return self._evidence(node)
+
+    def _first_settled(self, picture: Snapshot, node: NodePlan) -> bool:
+        """On a fresh start the first one has to be master before the others begin."""
+        if self.plan.kind not in ("fresh", "cut-over") or start_order(self.plan)[0] != node:
+            return True
+        view = picture.nodes[self.plan.nodes.index(node)]
+        return view.state == "master" and bool(view.holds)
+
+    async def _set_aside(self, node: NodePlan) -> None:
+        """Stop the former container and keep it, renamed, until the new one has proven itself."""
+        engine = await self._fleet.engine(node.target.node)
+        former = await engine.inspect(CONTAINER_NAME)
+        await engine.stop(CONTAINER_NAME)
+        await engine.set_aside(CONTAINER_NAME, ASIDE_NAME)
+
+        async def bring_back() -> None:
+            await engine.bring_back(ASIDE_NAME, CONTAINER_NAME, former.restart if former else "")
+            if former is not None and former.running:
+                await engine.start(CONTAINER_NAME)
+
+        self._undo.append((node.name, bring_back))
+        self._after.append(lambda: engine.remove(ASIDE_NAME))
+
+    def _evidence(self, node: NodePlan) -> str:
+        return evidence(self._watcher.snapshot.nodes[self.plan.nodes.index(node)])
+
+    async def _verify(self) -> None:
+        """Exactly one holder, everybody else backup, and the VIP answers."""
+        done = await self._watcher.until(
+            lambda picture: picture.verdict == "healthy" and answered(picture), self._limit_s
+        )
+        picture = done or self._watcher.snapshot
+        self.report.holder = ", ".join(picture.holders) or None
+        if done is None:
+            reasons = "; ".join(reason.text for reason in picture.reasons)
+            detail = reasons or "the VIP does not answer from here"
+            raise VipError(f"the cluster is {picture.verdict} after the change", detail)
+
+    async def _roll_back(self) -> None:
+        """Undo what was done, the last first; what cannot be undone is said."""
+        whole = True
+        for name, undo in reversed(self._undo):
+            try:
+                await undo()
+                self._note(StepReport(name, "roll back", "undone"))
+            except VipError as problem:
+                whole = False
+                self._note(StepReport(name, "roll back", "unknown", str(problem)))
+        self.report.rolled_back = whole
+        self.report.holder = ", ".join(self._watcher.snapshot.holders) or None
+
+
+def _raise_first(ends: Sequence[object]) -> None:
+    """Raise the first failure among the results of a gather that let all of them end."""
+    for end in ends:
+        if isinstance(end, BaseException):
+            raise end
+
+
+def _batches(nodes: Sequence[NodePlan], size: int) -> list[Sequence[NodePlan]]:
+    return [nodes[start : start + size] for start in range(0, len(nodes), max(size, 1))]
+
+
+def answered(picture: Snapshot) -> bool:
+    """Whether the VIP answers now; where it cannot be asked, that cannot hold things up."""
+    return not picture.probe.asked or (
+        picture.probe.took is not None and (picture.probe.silent or 0.0) < 2.0
+    )
+
+
+def evidence(view: NodeView) -> str:
+    """A node's state as it was observed."""
+    held = f", holds {', '.join(view.holds)}" if view.holds else ""
+    container = f", container {view.container.id[:12]}" if view.container else ""
+    return f"{view.state}{held}{container}"

@@ -1,0 +1,220 @@
+"""A drill: gate, arm, fault, measurement, restoration, report (design, section 6)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from vip_tui.cluster import Node
+from vip_tui.drill import safety
+from vip_tui.drill.arm import armed
+from vip_tui.drill.journal import Journal
+from vip_tui.drill.measure import gaps, longest
+from vip_tui.drill.report import DrillReport
+from vip_tui.errors import RefusedError, VipError
+from vip_tui.keepalived.spec import CONTAINER_NAME
+from vip_tui.live.model import Snapshot
+from vip_tui.live.watch import Watcher
+from vip_tui.nodes.commands import READ_LOCK
+from vip_tui.nodes.engine import Engine
+from vip_tui.nodes.probe import DRILL_INTERVAL_S, REST_INTERVAL_S, describe
+
+Phase = Literal["gate", "armed", "fault", "detected", "taken over", "restored", "verified", "ended"]
+BASELINE_S = 1.0
+AFTER_S = 0.5
+TAKEOVER_LIMIT_S = 20.0
+RESTORE_LIMIT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the drill is, in words."""
+
+    phase: Phase
+    text: str
+
+
+class Drill:
+    """One drill with the fault ``stop``; ``tell`` hears of each phase as it is reached."""
+
+    def __init__(
+        self,
+        watcher: Watcher,
+        tell: Callable[[Progress], None],
+        max_outage_s: float | None = None,
+    ) -> None:
+        self._watcher = watcher
+        self._tell = tell
+        self._max_outage_s = max_outage_s
+        self._began = 0.0
+        self.report = DrillReport(watcher.cluster.name, probe=describe(watcher.cluster.probe))
+
+    async def run(self) -> DrillReport:
+        """Run it. Refusals and failures are in the report; cancelling restores, then raises."""
+        try:
+            await self._run()
+        except RefusedError as refusal:
+            self.report.outcome = "refused"
+            self.report.reasons.append(str(refusal))
+        except VipError as problem:
+            self.report.outcome = "aborted"
+            self.report.reasons.append(str(problem))
+        finally:
+            if self._watcher.probe is not None:
+                self._watcher.probe.set_interval(REST_INTERVAL_S)
+        self._say("ended", self.report.outcome)
+        return self.report
+
+    def _say(self, phase: Phase, text: str) -> None:
+        self._tell(Progress(phase, text))
+
+    def _mark(self, phase: Phase, text: str) -> None:
+        """Note a moment of the drill, in seconds from the fault."""
+        self.report.timeline.append((time.monotonic() - self._began, text))
+        self._say(phase, text)
+
+    async def _run(self) -> None:
+        self._say("gate", "looking whether the cluster can take it")
+        radius = await self._gate()
+        self.report.source, self.report.bound_s = radius.source, radius.bound_s
+        self.report.resolution_s = DRILL_INTERVAL_S
+        index = [node.name for node in self._watcher.snapshot.nodes].index(radius.source)
+        node = self._watcher.cluster.nodes[index]
+        journal = Journal(self._watcher.fleet.access.store, self.report.cluster)
+        self.report.started_at, self.report.journal = journal.started_at, str(journal.path)
+        connection = await self._watcher.fleet.connection(node)
+        engine = await self._watcher.fleet.engine(node)
+        async with armed(connection, self.report.cluster) as way_back:
+            journal.write("armed", node=radius.source, bound_ms=round(radius.bound_s * 1000, 1))
+            self._say("armed", f"{radius.source} comes back by itself, whatever happens to us")
+            try:
+                await self._fault(engine, radius, journal)
+            finally:
+                # Also on Ctrl-C: a cancelled drill restores before it ends.
+                await asyncio.shield(self._restore(engine, index, radius, journal))
+            if self.report.restored:
+                await way_back.disarm()
+                journal.write("disarmed")
+        self._judge(journal)
+
+    async def _gate(self) -> safety.BlastRadius:
+        """Promise 1: a healthy cluster, no lock held, and a quiet baseline."""
+        picture = await self._watcher.until(lambda picture: not safety.refusals(picture), 10.0)
+        if picture is None:
+            raise _refused(safety.refusals(self._watcher.snapshot))
+        locks = [self._lock(node) for node in self._watcher.cluster.nodes]
+        held = [problem for problem in await asyncio.gather(*locks) if problem]
+        if held:
+            raise _refused(held)
+        probe = self._watcher.probe
+        assert probe is not None  # else refusals() had said so
+        probe.set_interval(DRILL_INTERVAL_S)
+        await asyncio.sleep(BASELINE_S / 4)
+        start = time.monotonic()
+        await asyncio.sleep(BASELINE_S)
+        end = time.monotonic()
+        answers = [answer.at for answer in list(probe.answers) if start <= answer.at <= end]
+        before = [gap.length for gap in gaps(answers, DRILL_INTERVAL_S, start, end)]
+        if noise := safety.noisy(before, len(answers), BASELINE_S / DRILL_INTERVAL_S):
+            raise _refused([f"the baseline is not quiet: {noise}"])
+        picture = self._watcher.snapshot
+        if refusals := safety.refusals(picture):
+            raise _refused(refusals)
+        return safety.blast_radius(picture)
+
+    async def _lock(self, node: Node) -> str | None:
+        connection = await self._watcher.fleet.connection(node)
+        answer = (await connection.run(READ_LOCK)).output.strip()
+        return None if answer == "free" else f"{node.label} is locked by {answer}"
+
+    async def _fault(self, engine: Engine, radius: safety.BlastRadius, journal: Journal) -> None:
+        journal.write("fault", node=radius.source, fault="stop")
+        self._began = time.monotonic()
+        self._mark("fault", f"{radius.source}: docker stop")
+        stopping = asyncio.create_task(engine.stop(CONTAINER_NAME))
+        try:
+            await self._watch_takeover(radius)
+            await stopping
+            self._mark("taken over", f"{radius.source}: container stopped")
+        finally:
+            if not stopping.done():
+                await asyncio.wait({stopping})
+
+    async def _watch_takeover(self, radius: safety.BlastRadius) -> None:
+        def gone(picture: Snapshot) -> bool:
+            return radius.source not in picture.holders
+
+        def taken(picture: Snapshot) -> bool:
+            return gone(picture) and _new_holder(picture, radius) is not None
+
+        if await self._watcher.until(gone, TAKEOVER_LIMIT_S) is not None:
+            self._mark("detected", f"{radius.source} has let go of the VIP")
+        picture = await self._watcher.until(taken, TAKEOVER_LIMIT_S)
+        if picture is None:
+            return
+        self.report.target = _new_holder(picture, radius)
+        self._mark("taken over", f"{self.report.target} has the VIP")
+        await asyncio.sleep(AFTER_S)  # the measurement has to see answers after the gap
+        self._measure()
+
+    def _measure(self) -> None:
+        probe = self._watcher.probe
+        assert probe is not None
+        end = time.monotonic()
+        # One interval before the fault, so that the last answer before it starts the gap.
+        start = self._began - 2 * DRILL_INTERVAL_S
+        answers = [answer.at for answer in list(probe.answers)]
+        gap = longest(answers, DRILL_INTERVAL_S, start, end)
+        if gap is None:
+            self.report.outage_s = 0.0
+        elif gap.end < end:
+            self.report.outage_s = gap.length
+            self.report.timeline += [
+                (gap.start - self._began, "last answer before the gap"),
+                (gap.end - self._began, "first answer after it"),
+            ]
+
+    async def _restore(
+        self, engine: Engine, index: int, radius: safety.BlastRadius, journal: Journal
+    ) -> None:
+        """Start the stopped node again, and believe it only when it is seen."""
+        journal.write("restoring", node=radius.source)
+        await engine.start(CONTAINER_NAME)
+        self._mark("restored", f"{radius.source}: docker start")
+
+        def back(picture: Snapshot) -> bool:
+            view = picture.nodes[index]
+            return view.state in ("backup", "master") and picture.verdict == "healthy"
+
+        self.report.restored = await self._watcher.until(back, RESTORE_LIMIT_S) is not None
+        if self.report.restored:
+            state = self._watcher.snapshot.nodes[index].state
+            self._mark("verified", f"{radius.source} is back as {state}; one holder")
+        journal.write("restored" if self.report.restored else "not restored", node=radius.source)
+
+    def _judge(self, journal: Journal) -> None:
+        bound = self.report.bound_s or 0.0
+        self.report.outcome, self.report.reasons = safety.verdict(
+            self.report.outage_s,
+            bound,
+            self.report.target,
+            self.report.restored,
+            self._max_outage_s,
+        )
+        self.report.timeline.sort()
+        journal.write("ended", outcome=self.report.outcome, outage_s=self.report.outage_s)
+
+
+def _new_holder(picture: Snapshot, radius: safety.BlastRadius) -> str | None:
+    for node in picture.nodes:
+        if node.name != radius.source and node.holds and node.state == "master":
+            return node.name
+    return None
+
+
+def _refused(reasons: list[str]) -> RefusedError:
+    hint = "`vip-tui status` tells more."
+    return RefusedError("the drill is refused", "; ".join(reasons), hint)

@@ -1,0 +1,51 @@
+"""What keepalived's log says of its VRRP state. Pure.
+
+Wording checked against keepalived 2.0.20 and 2.2.7 (``keepalived/vrrp/vrrp.c``).
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from typing import Literal
+
+VrrpState = Literal["master", "backup", "fault"]
+
+_ENTERING = re.compile(r"\((?P<instance>[^)]+)\) Entering (?P<state>MASTER|BACKUP|FAULT) STATE")
+_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?Z")
+_SECRET = re.compile(
+    r"^(?P<head>.*\b(?:Password|auth_pass)\s*[=:]?\s*)(?P<secret>\S.*)$", re.IGNORECASE
+)
+_STATES: dict[str, VrrpState] = {"MASTER": "master", "BACKUP": "backup", "FAULT": "fault"}
+
+
+def entered_state(line: str) -> VrrpState | None:
+    """The state that this line says keepalived entered, or None."""
+    match = _ENTERING.search(line)
+    return _STATES[match["state"]] if match else None
+
+
+def timestamp_ns(text: str) -> int | None:
+    """Docker's RFC 3339 time in nanoseconds since 1970; None where it is none."""
+    match = _TIME.match(text)
+    if not match:
+        return None
+    seconds = calendar.timegm(tuple(int(match[number]) for number in range(1, 7)))
+    return seconds * 1_000_000_000 + int((match[7] or "").ljust(9, "0")[:9])
+
+
+def since(line: str, started_at: str) -> str | None:
+    """The text of a line with Docker's timestamp, where it was written since ``started_at``.
+
+    A restarted container goes on with its old log; what it said before says nothing of now.
+    """
+    stamp, _, text = line.partition(" ")
+    written, started = timestamp_ns(stamp), timestamp_ns(started_at)
+    if written is None or started is None or written < started:
+        return None
+    return text
+
+
+def redact(line: str) -> str:
+    """The line without the password that keepalived's ``--dump-conf`` writes into its log."""
+    return _SECRET.sub(r"\g<head>********", line)

@@ -1,0 +1,157 @@
+"""The container that should run on a node, the one that does, and how they differ. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+CONTAINER_NAME = "keepalived"
+CLUSTER_LABEL = "vip-tui.cluster"
+SECRET_ENVIRONMENT = frozenset({"KEEPALIVED_PASSWORD"})
+HIDDEN = "********"
+
+Ownership = Literal["ours", "adoptable", "foreign"]
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerSpec:
+    """What ``docker run`` is asked for; plan, diff, apply and drift work on this alone."""
+
+    image: str
+    environment: tuple[tuple[str, str], ...]
+    labels: tuple[tuple[str, str], ...]
+    capabilities: tuple[str, ...] = ("NET_ADMIN", "NET_BROADCAST", "NET_RAW")
+    network: str = "host"
+    restart: str = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerState:
+    """The container as Docker reports it (``docker inspect``)."""
+
+    id: str
+    image: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    capabilities: frozenset[str] = frozenset()
+    network: str = ""
+    restart: str = ""
+    status: str = "unknown"  # created running paused restarting removing exited dead
+    exit_code: int = 0
+    started_at: str = ""
+    log_driver: str = ""
+
+    @property
+    def running(self) -> bool:
+        """Whether keepalived can be at work: up, and not paused."""
+        return self.status == "running"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field in which the container that runs is not the one that is wanted."""
+
+    field: str
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.old or 'nothing'} → {self.new or 'nothing'}"
+
+
+def read_container(attributes: Mapping[str, Any]) -> ContainerState:
+    """A container from the Engine API's ``GET /containers/{id}/json``."""
+    config = attributes.get("Config") or {}
+    host = attributes.get("HostConfig") or {}
+    state = attributes.get("State") or {}
+    pairs = (item.partition("=") for item in config.get("Env") or ())
+    return ContainerState(
+        id=str(attributes.get("Id", "")),
+        image=str(config.get("Image", "")),
+        environment={key: value for key, _, value in pairs},
+        labels=dict(config.get("Labels") or {}),
+        capabilities=frozenset(str(name).removeprefix("CAP_") for name in host.get("CapAdd") or ()),
+        network=str(host.get("NetworkMode", "")),
+        restart=str((host.get("RestartPolicy") or {}).get("Name", "")),
+        status=str(state.get("Status", "unknown")),
+        exit_code=int(state.get("ExitCode") or 0),
+        started_at=str(state.get("StartedAt", "")),
+        log_driver=str((host.get("LogConfig") or {}).get("Type", "")),
+    )
+
+
+def differences(
+    spec: ContainerSpec, state: ContainerState, defaults: Mapping[str, str]
+) -> tuple[Difference, ...]:
+    """How the running container differs from the wanted one.
+
+    ``defaults`` are the image's own environment values: a KEEPALIVED_ variable that the spec leaves
+    out but the container sets otherwise is a difference too.
+    """
+    found = [
+        Difference(name, old, new)
+        for name, old, new in (
+            ("image", state.image, spec.image),
+            ("network", state.network, spec.network),
+            ("restart", state.restart, spec.restart),
+            (
+                "capabilities",
+                " ".join(sorted(state.capabilities)),
+                " ".join(sorted(spec.capabilities)),
+            ),
+        )
+        if old != new
+    ]
+    wanted = dict(spec.environment)
+    extra = {key for key in state.environment if key.startswith("KEEPALIVED_")} - wanted.keys()
+    for key in (*wanted, *sorted(extra)):
+        old = state.environment.get(key, defaults.get(key, ""))
+        new = wanted.get(key, defaults.get(key, ""))
+        if old != new:
+            found.append(_environment_difference(key, old, new))
+    for key, value in spec.labels:
+        if state.labels.get(key) != value:
+            found.append(Difference(f"label {key}", state.labels.get(key, ""), value))
+    return tuple(found)
+
+
+def _environment_difference(key: str, old: str, new: str) -> Difference:
+    if key in SECRET_ENVIRONMENT:
+        return Difference(key, HIDDEN if old else "", HIDDEN if new else "")
+    return Difference(key, old, new)
+
+
+def ownership(state: ContainerState, cluster_name: str, vips: tuple[str, ...]) -> Ownership:
+    """Whose a container called ``keepalived`` is (design, section 5)."""
+    if state.labels.get(CLUSTER_LABEL) == cluster_name:
+        return "ours"
+    if CLUSTER_LABEL in state.labels:
+        return "foreign"  # another cluster's: a node belongs to one cluster
+    held = read_list(state.environment.get("KEEPALIVED_VIRTUAL_IPS", ""))
+    same_vips = sorted(vip.partition("/")[0] for vip in held) == sorted(
+        vip.partition("/")[0] for vip in vips
+    )
+    return "adoptable" if held and same_vips else "foreign"
+
+
+def write_list(items: tuple[str, ...]) -> str:
+    """The image's spelling of a list in one environment variable."""
+    return "#PYTHON2BASH:[" + ", ".join(f"'{item}'" for item in items) + "]"
+
+
+def read_list(value: str) -> tuple[str, ...]:
+    """The items of such a variable; a plain value is one item, a broken list is none."""
+    prefix, mark, body = value.partition("#PYTHON2BASH:")
+    if not mark:
+        return (value,) if value else ()
+    if prefix:
+        return ()
+    try:
+        items = json.loads(body.replace("'", '"'))
+    except json.JSONDecodeError:
+        return ()
+    return (
+        tuple(items) if isinstance(items, list) and all(isinstance(i, str) for i in items) else ()
+    )

@@ -1,0 +1,158 @@
+"""Every command that vip-tui runs on a node, declared once: its id, its limit, what it needs.
+
+A command is a fixed POSIX ``sh`` script. Arguments reach it as ``$1``, ``$2``… and never as part of
+its text; ``$0`` is ``vip-tui:ID``, so that ``ps`` on the node tells what runs there.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import Literal
+
+Needs = Literal["user", "docker", "root"]
+
+# Each wrapper turns to sudo only where the account itself may not: see sudo(8), -n.
+_WRAPPERS: dict[Needs, str] = {
+    "user": "",
+    "docker": 'if [ -w /var/run/docker.sock ]; then exec "$@"; else exec sudo -n "$@"; fi',
+    "root": 'if [ "$(id -u)" = 0 ]; then exec "$@"; else exec sudo -n "$@"; fi',
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A remote command. ``limit_s`` is enforced on the node by timeout(1), in seconds."""
+
+    id: str
+    script: str
+    limit_s: float
+    needs: Needs = "user"
+
+    def line(self, *arguments: str) -> str:
+        """The shell line for this command with these arguments."""
+        words = ["timeout", "-k", "2", f"{self.limit_s:g}"]
+        words += ["sh", "-c", self.script.strip(), f"vip-tui:{self.id}", *arguments]
+        if wrapper := _WRAPPERS[self.needs]:
+            words = ["sh", "-c", wrapper, "vip-tui", *words]
+        return shlex.join(words)
+
+
+LOCK_FILE = "/run/vip-tui.lock"
+
+# What the docker check needs to tell why the Engine does not answer.
+DOCKER_ACCESS = Command(
+    "docker-access",
+    """
+s=/var/run/docker.sock
+command -v dockerd >/dev/null 2>&1 || command -v docker >/dev/null 2>&1 && echo installed
+[ -S $s ] && echo socket
+[ -r $s ] && [ -w $s ] && echo permitted
+sudo -n true 2>/dev/null && echo sudo
+true
+""",
+    limit_s=5,
+)
+
+# Docker's own proxy of its socket, for accounts that reach it only by sudo.
+DIAL_STDIO = Command("docker-dial-stdio", "exec docker system dial-stdio", 86_400, "docker")
+
+LOAD_IP_VS = Command("load-ip-vs", "modprobe ip_vs", limit_s=15, needs="root")
+
+# modules-load.d(5) where there is such a folder, else the older /etc/modules (modules(5)).
+PERSIST_IP_VS = Command(
+    "persist-ip-vs",
+    """
+if [ -d /etc/modules-load.d ]; then
+  printf 'ip_vs\\n' > /etc/modules-load.d/ip_vs.conf
+else
+  grep -qsx ip_vs /etc/modules || printf 'ip_vs\\n' >> /etc/modules
+fi
+""",
+    limit_s=5,
+    needs="root",
+)
+
+# The hostname, the addresses as the kernel has them, then every change of them. It ends with its
+# stdin; each line written to it is echoed, which tells a quiet stream from a dead one.
+FOLLOW_ADDRESSES = Command(
+    "follow-addresses",
+    """
+cat /proc/sys/kernel/hostname
+ip -o monitor address & p=$!
+ip -o addr show
+echo ==
+kill -0 $p 2>/dev/null || echo "== unsupported"
+while read -r beat; do kill -0 $p 2>/dev/null || exit 1; echo "== $beat"; done
+kill $p
+""",
+    limit_s=3600,
+)
+
+READ_ADDRESSES = Command("read-addresses", "ip -o addr show", limit_s=5)
+
+# Removes a VIP that a killed keepalived left behind.
+DELETE_ADDRESS = Command(
+    "delete-address",
+    'ip addr del "$1" dev "$2" || ! ip -o addr show dev "$2" | grep -qF " $1 "',
+    limit_s=5,
+    needs="root",
+)
+
+# Arms the way back before a drill's fault: $1 is the container, $2 the seconds after which the
+# revert runs by itself, $3 who holds the lock. Descriptor 9 is the lock, 8 a pipe without a name;
+# both are inherited by the revert, so the lock is held exactly until it has run or was called off.
+# The script ends with its stdin: "disarm" calls the revert off, our death runs it at once.
+ARM_START = Command(
+    "arm-start",
+    f"""
+f={LOCK_FILE}
+exec 9<>$f || exit 1
+if ! flock -n 9; then echo "locked $(head -c 200 $f)"; exit 75; fi
+printf '%s since %s\n' "$3" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" > $f
+d=$(mktemp -d) && mkfifo "$d/pipe" && exec 8<>"$d/pipe" && rm -rf "$d" || exit 1
+setsid sh -c '
+  why=$(timeout "$2" head -n 1 <&8)
+  [ "$why" = disarm ] && exit 0
+  n=0
+  until docker start "$1" >/dev/null 2>&1 || [ $n -ge 30 ]; do n=$((n + 1)); sleep 1; done
+' vip-tui:revert-start "$1" "$2" </dev/null >/dev/null 2>&1 &
+r=$!
+trap '' HUP PIPE
+echo "armed $r"
+why=gone
+while read -r word; do
+  case $word in disarm) why=disarm; break;; *) echo "== $word";; esac
+done
+echo $why >&8
+wait $r
+echo "$why"
+""",
+    limit_s=900,
+    needs="root",
+)
+
+# Whether an earlier drill or apply still holds the lock, and who.
+READ_LOCK = Command(
+    "read-lock",
+    f"""
+f={LOCK_FILE}
+[ -e $f ] || {{ echo free; exit 0; }}
+exec 9<$f
+if flock -n 9; then echo free; else echo "locked $(head -c 200 $f)"; fi
+""",
+    limit_s=5,
+    needs="root",
+)
+
+# Whether anybody answers for an address on the wire; the neighbour table tells even of a host that
+# answers ARP but not ping. $1 is the address.
+ASK_FOR_ADDRESS = Command(
+    "ask-for-address",
+    """
+ping -c 2 -i 0.3 -W 1 "$1" >/dev/null 2>&1 && echo answered
+ip neigh show to "$1"
+true
+""",
+    limit_s=6,
+)

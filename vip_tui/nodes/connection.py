@@ -1,0 +1,214 @@
+"""One SSH connection per node, shared by everything that vip-tui does there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import asyncssh
+
+from vip_tui.cluster import Node
+from vip_tui.errors import InputError
+from vip_tui.nodes import host_keys, reasons
+from vip_tui.nodes.commands import Command
+from vip_tui.nodes.text import clean, clean_line
+from vip_tui.store import Store
+
+KEEPALIVE_S = 5
+KEEPALIVE_COUNT = 3
+_SLACK_S = 5.0  # what a command's answer may take beyond the limit it has on the node
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to get in: what the operator gave on top of ssh's own configuration."""
+
+    store: Store
+    identities: tuple[Path, ...] = ()
+    accept_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a remote command answered; text is cleaned already."""
+
+    status: int
+    output: str
+    errors: str
+
+
+@dataclass(slots=True)
+class CommandLog:
+    """The commands that were run, as the operator could type them; bounded."""
+
+    entries: list[tuple[str, str]] = field(default_factory=list)
+    limit: int = 1000
+
+    def add(self, node: str, line: str) -> None:
+        """Remember one command line."""
+        self.entries.append((node, line))
+        del self.entries[: -self.limit]
+
+
+class Remote:
+    """A command that talks: its lines, cleaned, and its stdin."""
+
+    def __init__(self, process: asyncssh.SSHClientProcess[str], node: Node) -> None:
+        self._process = process
+        self._node = node
+
+    def write(self, text: str) -> None:
+        """Give it something to read; raises UnreachableError where the connection is gone."""
+        try:
+            self._process.stdin.write(text)
+        except (OSError, asyncssh.Error) as error:
+            raise reasons.lost(self._node, error) from None
+
+    async def readline(self) -> str:
+        """Its next line, cleaned, without the newline; empty where it has ended."""
+        try:
+            line = await self._process.stdout.readline()
+        except (OSError, asyncssh.Error) as error:
+            raise reasons.lost(self._node, error) from None
+        return clean_line(line)
+
+    async def errors(self) -> str:
+        """What it wrote to stderr, once it has ended."""
+        return clean(await self._process.stderr.read())
+
+
+class NodeConnection:
+    """An open connection; ``run`` and ``follow`` are the only ways to a command."""
+
+    def __init__(self, node: Node, ssh: asyncssh.SSHClientConnection, log: CommandLog) -> None:
+        self.node = node
+        self.ssh = ssh
+        self._log = log
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connection is gone."""
+        return self.ssh.is_closed()
+
+    async def run(self, command: Command, *arguments: str, check: bool = True) -> Result:
+        """Run a command to its end; with ``check``, a status other than 0 raises CommandFailed."""
+        line = command.line(*arguments)
+        self._log.add(self.node.label, line)
+        try:
+            done = await self.ssh.run(
+                line, errors="replace", timeout=command.limit_s + _SLACK_S, stdin=asyncssh.DEVNULL
+            )
+        except (asyncssh.TimeoutError, TimeoutError):
+            detail = f"{command.id} gave no answer within {command.limit_s:g} s"
+            raise reasons.CommandFailed(
+                f"{self.node.label} is too slow", detail, "Try again."
+            ) from None
+        except (OSError, asyncssh.Error) as error:
+            raise reasons.lost(self.node, error) from None
+        status = -1 if done.exit_status is None else done.exit_status
+        result = Result(status, clean(_text(done.stdout)), clean(_text(done.stderr)))
+        if check and result.status:
+            why = clean_line(result.errors or result.output) or f"it ended with {result.status}"
+            raise reasons.CommandFailed(f"{command.id} failed on {self.node.label}", why)
+        return result
+
+    @asynccontextmanager
+    async def follow(self, command: Command, *arguments: str) -> AsyncIterator[Remote]:
+        """Run a command that talks; it ends with the block, by the end of its stdin."""
+        line = command.line(*arguments)
+        self._log.add(self.node.label, line)
+        try:
+            process = await self.ssh.create_process(line, errors="replace")
+        except (OSError, asyncssh.Error) as error:
+            raise reasons.lost(self.node, error) from None
+        try:
+            yield Remote(process, self.node)
+        finally:
+            process.close()
+
+    async def close(self) -> None:
+        """Close the connection; never raises."""
+        self.ssh.close()
+        await self.ssh.wait_closed()
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+async def connect(node: Node, access: Access, log: CommandLog | None = None) -> NodeConnection:
+    """Connect and log in; raises a VipError that says what stands in the way and what to do."""
+    known = host_keys.read(access.store)
+    options = await _options(node, access, known)
+    try:
+        return await _attempt(node, options, log)
+    except asyncssh.HostKeyNotVerifiable:
+        pass
+    host, port = str(options.host), int(options.port)
+    reason = await _explained(node, host_keys.explain(node.label, host, port, known, options))
+    if not (isinstance(reason, reasons.HostKeyUnknown) and access.accept_new):
+        raise reason
+    access.store.append_known_host(reason.line)
+    return await connect(node, Access(access.store, access.identities), log)
+
+
+async def _options(
+    node: Node, access: Access, known: asyncssh.SSHKnownHosts
+) -> asyncssh.SSHClientConnectionOptions:
+    given: dict[str, object] = {}
+    if node.port is not None:
+        given["port"] = node.port
+    if node.user is not None:
+        given["username"] = node.user
+    if access.identities:
+        given["client_keys"] = [str(path) for path in access.identities]
+    try:
+        options: asyncssh.SSHClientConnectionOptions
+        options = await asyncssh.SSHClientConnectionOptions.construct(
+            host=node.address,
+            known_hosts=known,
+            connect_timeout=reasons.CONNECT_TIMEOUT_S,
+            login_timeout=reasons.CONNECT_TIMEOUT_S,
+            keepalive_interval=KEEPALIVE_S,
+            keepalive_count_max=KEEPALIVE_COUNT,
+            **given,
+        )
+        return options
+    except asyncssh.KeyEncryptionError:
+        names = ", ".join(path.name for path in access.identities)
+        hint = "Add it to your ssh agent: `ssh-add`."
+        raise InputError("the key has a passphrase", names, hint) from None
+    except (asyncssh.KeyImportError, OSError, ValueError) as error:
+        hint = "Look at --identity and ~/.ssh/config."
+        raise InputError(
+            "SSH settings cannot be used", clean_line(reasons.words(error)), hint
+        ) from None
+
+
+async def _attempt(
+    node: Node, options: asyncssh.SSHClientConnectionOptions, log: CommandLog | None
+) -> NodeConnection:
+    return await _explained(node, _open(node, options, log))
+
+
+async def _open(
+    node: Node, options: asyncssh.SSHClientConnectionOptions, log: CommandLog | None
+) -> NodeConnection:
+    ssh = await asyncssh.connect(str(options.host), options=options)
+    return NodeConnection(node, ssh, log or CommandLog())
+
+
+async def _explained(node: Node, work: Awaitable[T]) -> T:
+    try:
+        return await work
+    except asyncssh.HostKeyNotVerifiable:
+        raise
+    except asyncssh.PermissionDenied as error:
+        raise reasons.auth_refused(node, error.reason) from None
+    except (OSError, asyncssh.Error, asyncssh.ChannelListenError) as error:
+        raise reasons.unreachable(node, error) from None

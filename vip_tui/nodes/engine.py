@@ -1,0 +1,294 @@
+"""A node's Docker Engine: the docker SDK, through the node's SSH connection.
+
+The SDK is synchronous and its socket is served by our own event loop, so a call on the loop would
+wait for itself: every call here runs on a thread of this engine's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import asyncssh
+import docker
+import docker.errors
+import requests
+
+from vip_tui.keepalived.spec import ContainerSpec, ContainerState, read_container
+from vip_tui.nodes.commands import DIAL_STDIO, DOCKER_ACCESS
+from vip_tui.nodes.connection import NodeConnection
+from vip_tui.nodes.reasons import DOCKER_SOCKET, EngineError, access_problem
+from vip_tui.nodes.text import clean, clean_line
+
+CALL_TIMEOUT_S = 10
+STOP_GRACE_S = 10
+
+T = TypeVar("T")
+
+
+class Engine:
+    """What vip-tui asks of Docker on one node; every failure is an EngineError."""
+
+    def __init__(self, connection: NodeConnection) -> None:
+        self._connection = connection
+        self._label = connection.node.label
+        self._folder = tempfile.TemporaryDirectory(prefix="vip-tui-")  # 0700 by mkdtemp(3)
+        self._socket = Path(self._folder.name) / "docker.sock"
+        self._server: asyncssh.SSHListener | asyncio.Server | None = None
+        self._client: docker.APIClient | None = None
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="docker")
+        self._relays: set[asyncio.Task[None]] = set()
+        self._opening = asyncio.Lock()
+
+    async def open(self) -> docker.APIClient:
+        """Reach the Engine once; raises EngineError that tells why it cannot be reached."""
+        async with self._opening:
+            if self._client is not None:
+                return self._client
+            access = set((await self._connection.run(DOCKER_ACCESS)).output.split())
+            if problem := access_problem(self._label, access):
+                raise problem
+            await self._listen(direct="permitted" in access)
+            self._client = await self._threaded(self._make_client)
+            return self._client
+
+    def _make_client(self) -> docker.APIClient:
+        return docker.APIClient(
+            base_url=f"unix://{self._socket}", version="auto", timeout=CALL_TIMEOUT_S
+        )
+
+    async def _listen(self, direct: bool) -> None:
+        if self._server is not None:
+            return
+        path = str(self._socket)
+        if direct:
+            self._server = await self._connection.ssh.forward_local_path(path, DOCKER_SOCKET)
+        else:
+            self._server = await asyncio.start_unix_server(self._relay, path)
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry one client of our socket over ``docker system dial-stdio`` on the node."""
+        process = await self._connection.ssh.create_process(DIAL_STDIO.line(), encoding=None)
+        upward = asyncio.create_task(_pump(reader, process.stdin))
+        self._relays.add(upward)
+        try:
+            while data := await process.stdout.read(65536):
+                writer.write(data)
+                await writer.drain()
+        except (OSError, asyncssh.Error):
+            pass  # one side hung up: the SDK sees a closed socket and says so
+        finally:
+            upward.cancel()
+            self._relays.discard(upward)
+            process.close()
+            writer.close()
+
+    async def _threaded(self, call: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        except docker.errors.APIError as error:
+            detail = clean_line(error.explanation or str(error))
+            raise EngineError(f"Docker on {self._label} refuses", detail) from None
+        except (docker.errors.DockerException, requests.RequestException) as error:
+            raise self._no_answer(error) from None
+
+    def _no_answer(self, error: Exception) -> EngineError:
+        detail = clean_line(str(error)) or type(error).__name__
+        if "timed out" in detail.lower():
+            detail = f"no answer within {CALL_TIMEOUT_S} s"
+        hint = "On the node: `systemctl status docker`; if it hangs, `systemctl restart docker`."
+        return EngineError(f"Docker on {self._label} does not answer", detail, hint)
+
+    async def _call(self, method: str, *arguments: Any, **options: Any) -> Any:
+        client = await self.open()
+        return await self._threaded(partial(getattr(client, method), *arguments, **options))
+
+    async def version(self) -> str:
+        """The Engine's version."""
+        return clean_line((await self._call("version"))["Version"], 40)
+
+    async def inspect(self, name: str) -> ContainerState | None:
+        """The container of that name, or None where there is none."""
+        client = await self.open()
+
+        def inspect() -> dict[str, Any] | None:
+            try:
+                found: dict[str, Any] = client.inspect_container(name)
+            except docker.errors.NotFound:
+                return None
+            return found
+
+        attributes = await self._threaded(inspect)
+        return None if attributes is None else read_container(attributes)
+
+    async def has_image(self, image: str) -> bool:
+        """Whether the image is on the node."""
+        client = await self.open()
+
+        def look() -> bool:
+            try:
+                client.inspect_image(image)  # type: ignore[no-untyped-call]
+            except docker.errors.ImageNotFound:
+                return False
+            return True
+
+        return await self._threaded(look)
+
+    async def pull(self, image: str, progress: Callable[[str], None]) -> None:
+        """Pull an image; ``progress`` is told, on the loop, what Docker says."""
+        client = await self.open()
+        loop = asyncio.get_running_loop()
+
+        def pull() -> None:
+            for event in client.pull(image, stream=True, decode=True):
+                if "error" in event:
+                    raise docker.errors.DockerException(event["error"])
+                parts = (event.get("id"), event.get("status"), event.get("progress"))
+                text = clean_line(" ".join(str(part) for part in parts if part), 120)
+                loop.call_soon_threadsafe(progress, text)
+
+        try:
+            await self._threaded(pull)
+        except EngineError as error:
+            hint = "Check the image's name, and that the node reaches the registry."
+            title = f"{self._label} cannot pull {image}"
+            raise EngineError(title, error.detail, hint) from None
+
+    async def create(self, name: str, spec: ContainerSpec) -> str:
+        """Create a container, stopped; returns its id."""
+        client = await self.open()
+
+        def create() -> str:
+            made = client.create_container(
+                spec.image,
+                name=name,
+                environment=dict(spec.environment),
+                labels=dict(spec.labels),
+                host_config=client.create_host_config(
+                    network_mode=spec.network,
+                    cap_add=list(spec.capabilities),
+                    restart_policy={"Name": spec.restart},
+                ),
+            )
+            return str(made["Id"])
+
+        return await self._threaded(create)
+
+    async def start(self, name: str) -> None:
+        """Start a container; one that runs is left alone."""
+        await self._call("start", name)
+
+    async def stop(self, name: str) -> None:
+        """Stop a container with SIGTERM; SIGKILL after the grace time."""
+        client = await self.open()
+        await self._threaded(partial(client.stop, name, timeout=STOP_GRACE_S))
+
+    async def remove(self, name: str) -> None:
+        """Remove a container, also one that runs."""
+        await self._call("remove_container", name, v=True, force=True)
+
+    async def set_aside(self, name: str, aside: str) -> None:
+        """Rename a container and keep Docker from starting it by itself."""
+        await self._call("update_container", name, restart_policy={"Name": "no"})
+        await self._call("rename", name, aside)
+
+    async def bring_back(self, aside: str, name: str, restart: str) -> None:
+        """Undo ``set_aside``."""
+        await self._call("rename", aside, name)
+        await self._call("update_container", name, restart_policy={"Name": restart})
+
+    async def log_tail(self, name: str, lines: int) -> list[str]:
+        """The last lines that the container wrote."""
+        raw = await self._call("logs", name, tail=lines)
+        return [clean_line(line) for line in clean(raw).splitlines()]
+
+    @asynccontextmanager
+    async def events(self) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
+        """Docker's events of containers from now on; they end when the connection does."""
+        client = await self.open()
+        filters = {"type": "container"}
+        start = await self._threaded(lambda: client.events(decode=True, filters=filters))
+        stream = self._stream(start)
+        try:
+            yield stream
+        finally:
+            await stream.aclose()
+
+    async def follow_log(self, name: str, tail: int) -> AsyncIterator[str]:
+        """The container's log: the last ``tail`` lines with Docker's timestamps, then the new."""
+        client = await self.open()
+        start = partial(client.logs, name, stream=True, follow=True, timestamps=True, tail=tail)
+        stream = self._stream(await self._threaded(start))
+        rest = b""
+        try:
+            async for chunk in stream:
+                *lines, rest = (rest + chunk).split(b"\n")
+                rest = rest[-65536:]  # megabytes without a newline are not a line
+                for line in lines:
+                    yield clean_line(line)
+        finally:
+            await stream.aclose()
+
+    async def _stream(self, items: Any) -> AsyncGenerator[Any, None]:
+        """Read a blocking stream on a thread of its own and hand its items to the loop."""
+        loop = asyncio.get_running_loop()
+        queue: asyncio.Queue[Any] = asyncio.Queue()
+        end = object()
+
+        def put(item: object) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(queue.put_nowait, item)
+
+        def read() -> None:
+            try:
+                for item in items:
+                    put(item)
+                put(end)
+            except Exception as error:
+                put(error)
+
+        threading.Thread(target=read, name="docker-stream", daemon=True).start()
+        try:
+            while (item := await queue.get()) is not end:
+                if isinstance(item, Exception):
+                    raise self._no_answer(item)
+                yield item
+        finally:
+            await asyncio.to_thread(_close_quietly, items)
+
+    async def close(self) -> None:
+        """Close the socket and let the threads go; safe to call twice."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for relay in list(self._relays):
+            relay.cancel()
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._folder.cleanup()
+
+
+def _close_quietly(items: Any) -> None:
+    try:
+        items.close()
+    except (OSError, ValueError, docker.errors.DockerException):
+        return  # it was closed by the other side already
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncssh.SSHWriter[bytes]) -> None:
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+        writer.write_eof()
+    except (OSError, asyncssh.Error):
+        return  # the node hung up: the other direction ends the relay

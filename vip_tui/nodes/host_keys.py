@@ -1,0 +1,72 @@
+"""Host keys: known, unknown or changed; nobody is asked to go on with a changed one."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import asyncssh
+
+from vip_tui.errors import InputError, UnreachableError
+from vip_tui.nodes import reasons
+from vip_tui.store import Store
+
+
+def known_hosts_files(store: Store) -> list[Path]:
+    """The files that count: the user's own and ours."""
+    files = (Path.home() / ".ssh" / "known_hosts", Path("/etc/ssh/ssh_known_hosts"))
+    return [path for path in (*files, store.known_hosts) if path.is_file()]
+
+
+def read(store: Store) -> asyncssh.SSHKnownHosts:
+    """All known hosts; raises InputError where a file cannot be read."""
+    files = known_hosts_files(store)
+    try:
+        return asyncssh.read_known_hosts([str(path) for path in files])
+    except (OSError, ValueError) as error:
+        names = ", ".join(str(path) for path in files)
+        hint = "Mend or remove the line that is wrong."
+        raise InputError("known hosts cannot be read", f"{names}: {error!r}", hint) from None
+
+
+async def explain(
+    label: str,
+    host: str,
+    port: int,
+    known: asyncssh.SSHKnownHosts,
+    options: asyncssh.SSHClientConnectionOptions,
+) -> UnreachableError:
+    """Why a host's key was not accepted: nobody has seen it, or it is another than it was."""
+    trusted = list(known.match(host, "", port)[0])
+    algorithms = {algorithm for key in trusted for algorithm in _algorithms(key)}
+    async with asyncio.timeout(reasons.CONNECT_TIMEOUT_S):
+        key = await asyncssh.get_server_host_key(
+            host,
+            options=options,
+            server_host_key_algs=sorted(algorithms) if trusted else (),
+        )
+    if key is None:
+        return UnreachableError(f"{label} shows no host key", "", "Look at its sshd.")
+    fingerprint = f"{key.algorithm.decode()} {key.get_fingerprint()}"
+    if trusted:
+        were = ", ".join(known_key.get_fingerprint() for known_key in trusted)
+        name = host if port == 22 else f"[{host}]:{port}"
+        return reasons.HostKeyChanged(
+            f"host key of {label} has changed",
+            f"now {fingerprint}; known: {were}",
+            "Somebody may be listening in. If the machine was set up anew: "
+            f"`ssh-keygen -R '{name}'` for ~/.ssh/known_hosts and vip-tui's known_hosts.",
+        )
+    return reasons.HostKeyUnknown(label, fingerprint, known_hosts_line(host, port, key))
+
+
+def _algorithms(key: asyncssh.SSHKey) -> list[str]:
+    """What to ask the server for, so that a second type of key is not taken for a change."""
+    name = key.algorithm.decode()
+    return ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] if name == "ssh-rsa" else [name]
+
+
+def known_hosts_line(host: str, port: int, key: asyncssh.SSHKey) -> str:
+    """A line of a known-hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT)."""
+    name = host if port == 22 else f"[{host}]:{port}"
+    return f"{name} {key.export_public_key().decode().strip()}"

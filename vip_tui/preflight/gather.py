@@ -1,0 +1,141 @@
+"""Asks all nodes at once for what the checks need, and times it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from vip_tui.cluster import Cluster, Node, Vip
+from vip_tui.errors import VipError
+from vip_tui.keepalived.spec import CONTAINER_NAME
+from vip_tui.nodes.commands import ASK_FOR_ADDRESS
+from vip_tui.nodes.connection import NodeConnection
+from vip_tui.nodes.fleet import Fleet
+from vip_tui.nodes.text import clean_line
+from vip_tui.preflight import facts
+from vip_tui.preflight.checks import blocking, check_node
+from vip_tui.preflight.learnt import DockerFacts, Finding, Learnt
+from vip_tui.preflight.resolve import node_names
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """The outcome of one run: what was learnt, what was found, and how long it took (seconds)."""
+
+    cluster: Cluster
+    learnt: tuple[Learnt, ...]
+    findings: tuple[tuple[Finding, ...], ...]
+    elapsed_s: float
+    listen_s: float
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The nodes' names, in the cluster's order."""
+        return node_names(self.learnt)
+
+    @property
+    def unreached(self) -> tuple[Learnt, ...]:
+        """The nodes that could not be reached or did not let us in."""
+        return tuple(one for one in self.learnt if one.problem is not None)
+
+    def blocking(self, allowed: tuple[str, ...] = ()) -> tuple[tuple[str, Finding], ...]:
+        """What stops apply, with the node's name."""
+        permitted = (*self.cluster.allow, *allowed)
+        return tuple(
+            (name, finding)
+            for name, findings in zip(self.names, self.findings, strict=True)
+            for finding in blocking(findings, permitted)
+        )
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing fails that was not allowed."""
+        return not self.blocking()
+
+
+Progress = Callable[[int, Learnt], None]
+
+
+async def gather(
+    cluster: Cluster, fleet: Fleet, progress: Progress = lambda _index, _learnt: None
+) -> Preflight:
+    """Run every check on every node, side by side; never raises for what a node does.
+
+    ``progress`` is told of each node as soon as what can be said of it alone is known.
+    """
+    began = time.monotonic()
+
+    async def one(index: int, node: Node) -> Learnt:
+        learnt = await learn(node, cluster.image, fleet)
+        progress(index, learnt)
+        return learnt
+
+    learnt = await asyncio.gather(*(one(index, node) for index, node in enumerate(cluster.nodes)))
+    elapsed = time.monotonic() - began
+    began = time.monotonic()
+    asked = await asyncio.gather(*(_ask_the_wire(item, cluster.vip, fleet) for item in learnt))
+    findings = tuple(check_node(cluster, item, asked) for item in asked)
+    return Preflight(cluster, tuple(asked), findings, elapsed, time.monotonic() - began)
+
+
+async def learn(node: Node, image: str, fleet: Fleet) -> Learnt:
+    """What one node says of itself and its Docker; a failure is part of the answer."""
+    try:
+        connection = await fleet.connection(node)
+    except VipError as problem:
+        return Learnt(node, problem=problem)
+    host, docker = await asyncio.gather(_host(connection), _docker(node, image, fleet))
+    learnt = Learnt(node)
+    if isinstance(host, VipError):
+        learnt = replace(learnt, host_problem=host)
+    else:
+        learnt = replace(learnt, host=host)
+    if isinstance(docker, VipError):
+        return replace(learnt, docker_problem=docker)
+    return replace(learnt, docker=docker)
+
+
+async def _host(connection: NodeConnection) -> facts.HostFacts | VipError:
+    try:
+        return facts.parse((await connection.run(facts.GATHER)).output)
+    except VipError as problem:
+        return problem
+
+
+async def _docker(node: Node, image: str, fleet: Fleet) -> DockerFacts | VipError:
+    try:
+        engine = await fleet.engine(node)
+        return DockerFacts(
+            *await asyncio.gather(
+                engine.version(), engine.has_image(image), engine.inspect(CONTAINER_NAME)
+            )
+        )
+    except VipError as problem:
+        return problem
+
+
+async def _ask_the_wire(one: Learnt, vips: tuple[Vip, ...], fleet: Fleet) -> Learnt:
+    """Ask from this node whether anybody answers for the VIPs."""
+    if one.problem is not None or one.host is None:
+        return one
+    answers: list[str] = []
+    try:
+        connection = await fleet.connection(one.node)
+        for vip in vips:
+            output = (await connection.run(ASK_FOR_ADDRESS, str(vip.address))).output
+            if answer := heard(str(vip.address), output):
+                answers.append(answer)
+    except VipError:
+        return one  # not asked: the check says unknown
+    return replace(one, answers=tuple(answers))
+
+
+def heard(vip: str, output: str) -> str:
+    """Who answers for a VIP, from ASK_FOR_ADDRESS's output; empty where nobody does."""
+    for line in output.splitlines():
+        words = line.split()
+        if "lladdr" in words[:-1]:
+            return clean_line(f"{vip} is at {words[words.index('lladdr') + 1]}")
+    return f"{vip} answers ping" if "answered" in output.split() else ""

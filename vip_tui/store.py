@@ -1,0 +1,110 @@
+"""Where clusters, known hosts and journals live: one folder of the user's, atomic 0600 writes."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import platformdirs
+
+from vip_tui.cluster import Cluster, dump, load, parse_name
+from vip_tui.errors import InputError, VipError
+
+
+class Store:
+    """The user's folder; ``VIP_TUI_HOME`` puts it elsewhere."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        chosen = os.environ.get("VIP_TUI_HOME")
+        self.root = root or (
+            Path(chosen) if chosen else platformdirs.user_data_path("vip-tui", appauthor=False)
+        )
+
+    @property
+    def known_hosts(self) -> Path:
+        """Host keys that were accepted in vip-tui; the user's own file is never written."""
+        return self.root / "known_hosts"
+
+    def journal(self, name: str) -> Path:
+        """Where a drill's journal of that name goes (JSON lines)."""
+        return self.root / "drills" / f"{name}.jsonl"
+
+    def cluster_path(self, reference: str) -> Path:
+        """``CLUSTER`` is a path if it has a ``/`` or ends in ``.toml``, else a saved name."""
+        if "/" in reference or reference.endswith(".toml"):
+            return Path(reference)
+        return self.root / "clusters" / f"{parse_name(reference)}.toml"
+
+    def load(self, reference: str) -> Cluster:
+        """Read a cluster file; raises InputError."""
+        path = self.cluster_path(reference)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            saved = ", ".join(self.names()) or "none"
+            raise InputError(
+                f"no cluster {reference!r}",
+                f"{path} does not exist",
+                f"Saved clusters: {saved}. `vip-tui setup` makes one.",
+            ) from None
+        except UnicodeDecodeError:
+            raise InputError("not a text file", str(path), "Give a cluster file.") from None
+        except OSError as error:
+            raise InputError("cannot read the cluster file", _why(error), "") from None
+        try:
+            return load(text)
+        except InputError as error:
+            raise InputError(f"{path.name}: {error.title}", error.detail, error.hint) from None
+
+    def save(self, cluster: Cluster, reference: str | None = None) -> Path:
+        """Write a cluster file, atomically; by default under the cluster's own name."""
+        path = self.cluster_path(reference or cluster.name)
+        self.write(path, dump(cluster))
+        return path
+
+    def names(self) -> list[str]:
+        """The saved clusters, the one used last first."""
+        folder = self.root / "clusters"
+        paths = [path for path in folder.glob("*.toml") if path.is_file()]
+        return [path.stem for path in sorted(paths, key=self._used, reverse=True)]
+
+    @staticmethod
+    def _used(path: Path) -> tuple[int, str]:
+        return (path.stat().st_mtime_ns, path.stem)
+
+    def touch(self, reference: str) -> None:
+        """Remember that this cluster was the last one used, where it is a saved one."""
+        path = self.cluster_path(reference)
+        if path.parent == self.root / "clusters" and path.exists():
+            path.touch()
+
+    def append_known_host(self, line: str) -> None:
+        """Add one line to our known-hosts file."""
+        path = self.known_hosts
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        if line not in before.splitlines():
+            self.write(path, f"{before}{line}\n")
+
+    def write(self, path: Path, text: str) -> None:
+        """Write a file so that it is there whole or not at all, readable by its owner only."""
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                    stream.write(text)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                Path(temporary).replace(path)
+            except BaseException:
+                Path(temporary).unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise VipError(
+                f"cannot write {path.name}", _why(error), "Look at its folder."
+            ) from None
+
+
+def _why(error: OSError) -> str:
+    return f"{error.filename or ''}: {error.strerror or error!r}".lstrip(": ")
