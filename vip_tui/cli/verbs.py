@@ -84,7 +84,7 @@ async def apply(plan: Plan, fleet: Fleet) -> ApplyReport:
             output.say(f"{step.node}: {step.action}: {step.outcome}  {step.evidence}")
 
     async with watching(plan.resolved.cluster, fleet) as watcher:
-        await watcher.until(lambda picture: picture.complete, SEE_LIMIT_S)
+        await watcher.until(lambda picture: picture.known, SEE_LIMIT_S)
         return await Apply(plan, fleet, watcher, tell).run()
 
 

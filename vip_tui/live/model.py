@@ -105,14 +105,18 @@ class Snapshot:
         )
 
     @property
+    def known(self) -> bool:
+        """Complete, and every running keepalived's log has told its state."""
+        return self.complete and not any(
+            node.state == "unknown" and node.container_known and node.connected
+            for node in self.nodes
+        )
+
+    @property
     def settled(self) -> bool:
-        """Whether nothing is still being waited for: logs, an election, the probe's answer."""
+        """Known, and nothing is waited for: no election, no first answer of the probe."""
         return (
-            self.complete
+            self.known
             and not any(reason.passing for reason in self.reasons)
-            and not any(
-                node.state == "unknown" and node.container_known and node.connected
-                for node in self.nodes
-            )
             and (self.probe.problem is not None or self.probe.took is not None)
         )

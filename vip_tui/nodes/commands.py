@@ -103,6 +103,8 @@ DELETE_ADDRESS = Command(
 # revert runs by itself, $3 who holds the lock. Descriptor 9 is the lock, 8 a pipe without a name;
 # both are inherited by the revert, so the lock is held exactly until it has run or was called off.
 # The script ends with its stdin: "disarm" calls the revert off, our death runs it at once.
+# A start is no use while the stop is still under way, so the revert keeps at it for longer than
+# the ten seconds that a stop may take; on a container that runs, a start does nothing.
 ARM_START = Command(
     "arm-start",
     f"""
@@ -115,7 +117,7 @@ setsid sh -c '
   why=$(timeout "$2" head -n 1 <&8)
   [ "$why" = disarm ] && exit 0
   n=0
-  until docker start "$1" >/dev/null 2>&1 || [ $n -ge 30 ]; do n=$((n + 1)); sleep 1; done
+  while [ $n -lt 15 ]; do docker start "$1" >/dev/null 2>&1; n=$((n + 1)); sleep 1; done
 ' vip-tui:revert-start "$1" "$2" </dev/null >/dev/null 2>&1 &
 r=$!
 trap '' HUP PIPE
