@@ -22,7 +22,9 @@ from vip_tui.cli.options import (
     Yes,
     allowed,
     confirm,
+    confirm_typed,
     make_fleet,
+    require_terminal,
     run,
 )
 from vip_tui.cluster import Cluster
@@ -95,7 +97,8 @@ def check(
     """Look whether the nodes are ready, and what stands in the way."""
     wanted = _load(cluster)
     from vip_tui.cli import output
-    from vip_tui.preflight.gather import Preflight, gather
+    from vip_tui.preflight.gather import gather
+    from vip_tui.preflight.outcome import Preflight
 
     async def work() -> Preflight:
         async with make_fleet(identity, accept_new) as fleet:
@@ -127,7 +130,7 @@ def plan(
 
     async def work() -> Plan:
         async with make_fleet(identity, accept_new) as fleet:
-            return (await verbs.planned(wanted, fleet, permitted))[1]
+            return await verbs.planned(wanted, fleet, permitted)
 
     made = run(work())
     if as_json:
@@ -149,11 +152,11 @@ def apply(
     wanted = _load(cluster)
     permitted = allowed(allow)
     from vip_tui.cli import output, verbs
-    from vip_tui.deploy.apply import ApplyReport
+    from vip_tui.deploy.report import ApplyReport
 
     async def work() -> tuple[ApplyReport, list[str]]:
         async with make_fleet(identity, accept_new) as fleet:
-            _, made = await verbs.planned(wanted, fleet, permitted)
+            made = await verbs.planned(wanted, fleet, permitted)
             if made.changes and not yes:
                 output.plan(made)
                 confirm("Do this?", yes)
@@ -215,14 +218,26 @@ def drill(
     if fault != "stop":
         raise InputError("no such fault in this version", repr(fault), "Give --fault stop.")
     limit = parse_duration(max_outage) if max_outage is not None else None
-    confirm(f"Stop the master of {wanted.name} and measure the failover?", yes)
     from vip_tui.cli import output, verbs
     from vip_tui.drill.report import DrillReport
+    from vip_tui.drill.safety import require_safe
+    from vip_tui.live.model import Snapshot
+
+    if not yes:
+        require_terminal()
+
+    async def look() -> Snapshot:
+        async with make_fleet(identity, accept_new) as fleet:
+            return await verbs.status(wanted, fleet)
 
     async def work() -> DrillReport:
         async with make_fleet(identity, accept_new) as fleet:
             return await verbs.drill(wanted, fleet, limit)
 
+    if not yes:
+        # The consequence is named before anything is asked, and typed before anything is done.
+        radius = require_safe(run(look()))
+        confirm_typed(f"{radius.text}.", radius.source)
     report = run(work())
     if as_json:
         output.document(report.as_dict())

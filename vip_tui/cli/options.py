@@ -56,13 +56,26 @@ def allowed(allow: list[str] | None) -> tuple[str, ...]:
 
 def confirm(question: str, yes: bool) -> None:
     """Ask on the terminal; raises RefusedError for a no, or where nobody can be asked."""
-    if yes:
-        return
+    if not yes and _ask(f"{question} [y/N] ").lower() not in ("y", "yes"):
+        raise RefusedError("not confirmed", "you said no")
+
+
+def confirm_typed(consequence: str, word: str) -> None:
+    """For what can cost an outage: the word itself has to be typed."""
+    if _ask(f"{consequence}\nType {word} to go on: ") != word:
+        raise RefusedError("not confirmed", f"{word} was not typed")
+
+
+def require_terminal() -> None:
+    """Raise RefusedError where there is nobody to ask."""
     if not sys.stdin.isatty():
         raise RefusedError("not confirmed", "there is no terminal to ask on", "Give --yes.")
-    typer.echo(f"{question} [y/N] ", nl=False, err=True)
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise RefusedError("not confirmed", "you said no")
+
+
+def _ask(question: str) -> str:
+    require_terminal()
+    typer.echo(question, nl=False, err=True)
+    return sys.stdin.readline().strip()
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -14,8 +14,8 @@ from vip_tui.errors import VipError
 if TYPE_CHECKING:
     from vip_tui.deploy.plan import Plan
     from vip_tui.live.model import Snapshot
-    from vip_tui.preflight.gather import Preflight
     from vip_tui.preflight.learnt import Finding
+    from vip_tui.preflight.outcome import Preflight
 
 GLYPHS = {"pass": "✔", "warn": "▲", "fail": "✖", "unknown": "?"}
 STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red", "unknown": "magenta"}

@@ -2,72 +2,29 @@
 
 from __future__ import annotations
 
-import secrets
-import string
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
 
 from vip_tui.cli import output
 from vip_tui.cluster import Cluster
-from vip_tui.deploy.apply import Apply, ApplyReport, StepReport
-from vip_tui.deploy.plan import Plan, make_plan
+from vip_tui.deploy.apply import Apply
+from vip_tui.deploy.plan import Plan
+from vip_tui.deploy.prepare import plan_after
 from vip_tui.deploy.remove import RemoveReport, remove
+from vip_tui.deploy.report import ApplyReport, StepReport
 from vip_tui.drill.report import DrillReport
 from vip_tui.drill.run import Drill, Progress
-from vip_tui.errors import RefusedError, UnreachableError
+from vip_tui.errors import RefusedError
 from vip_tui.live.model import Snapshot
-from vip_tui.live.watch import Watcher, watching
+from vip_tui.live.watch import SEE_LIMIT_S, settled, watching
 from vip_tui.nodes.fleet import Fleet
-from vip_tui.preflight.gather import Preflight, gather, learn
+from vip_tui.preflight.gather import gather, learn
 from vip_tui.preflight.learnt import Learnt
-from vip_tui.preflight.resolve import node_names, resolve
-
-SEE_LIMIT_S = 12.0
-SETTLE_LIMIT_S = 8.0
-_PASSWORD_ALPHABET = string.ascii_letters + string.digits
+from vip_tui.preflight.resolve import node_names
 
 
-def new_password() -> str:
-    """A random VRRP password of the 8 characters that count."""
-    return "".join(secrets.choice(_PASSWORD_ALPHABET) for _ in range(8))
-
-
-def require(outcome: Preflight, allow: tuple[str, ...] = ()) -> None:
-    """Raise UnreachableError or RefusedError for what stops apply (design, section 8)."""
-    if outcome.unreached:
-        lines = [f"{one.name}: {one.problem}" for one in outcome.unreached]
-        hints = {one.problem.hint for one in outcome.unreached if one.problem}
-        title = "a node could not be reached" if len(lines) == 1 else "nodes could not be reached"
-        raise UnreachableError(f"{title}; nothing was changed", "\n".join(lines), "\n".join(hints))
-    blocking = outcome.blocking(allow)
-    if blocking:
-        lines = [f"{name}: {item.id}: {item.summary}" for name, item in blocking]
-        ids = sorted({item.id for _, item in blocking})
-        hint = "`vip-tui check` tells what mends it; to go on all the same: "
-        hint += " ".join(f"--allow {name}" for name in ids)
-        raise RefusedError("a check fails; nothing was changed", "\n".join(lines), hint)
-
-
-async def planned(
-    cluster: Cluster, fleet: Fleet, allow: tuple[str, ...] = ()
-) -> tuple[Preflight, Plan]:
-    """Preflight, then the plan; raises what ``require`` raises."""
-    outcome = await gather(cluster, fleet)
-    require(outcome, allow)
-    resolved = resolve(cluster, outcome.learnt, new_password())
-    return outcome, make_plan(resolved, outcome.learnt)
-
-
-@asynccontextmanager
-async def settled(
-    cluster: Cluster, fleet: Fleet, settle_s: float = SETTLE_LIMIT_S
-) -> AsyncIterator[Watcher]:
-    """A watcher that has seen what can be seen, and given an election the time to end."""
-    async with watching(cluster, fleet) as watcher:
-        await watcher.until(lambda picture: picture.complete, SEE_LIMIT_S)
-        if any(node.connected for node in watcher.snapshot.nodes):
-            await watcher.until(lambda picture: picture.settled, settle_s)
-        yield watcher
+async def planned(cluster: Cluster, fleet: Fleet, allow: tuple[str, ...] = ()) -> Plan:
+    """Preflight, then the plan; raises what ``plan_after`` raises."""
+    return plan_after(await gather(cluster, fleet), allow)
 
 
 async def status(cluster: Cluster, fleet: Fleet) -> Snapshot:
@@ -100,8 +57,6 @@ async def drill(cluster: Cluster, fleet: Fleet, max_outage_s: float | None) -> D
 
 async def look(cluster: Cluster, fleet: Fleet) -> tuple[list[Learnt], tuple[str, ...]]:
     """What each node says of itself, without the checks."""
-    import asyncio
-
     learnt = await asyncio.gather(*(learn(node, cluster.image, fleet) for node in cluster.nodes))
     return list(learnt), node_names(learnt)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
 
 from vip_tui.deploy.plan import NodePlan, Plan, start_order
+from vip_tui.deploy.report import ApplyReport, StepReport
 from vip_tui.errors import VipError
 from vip_tui.keepalived.recipe import ADVERT_INTERVAL_S
 from vip_tui.keepalived.spec import CONTAINER_NAME
@@ -21,60 +20,14 @@ from vip_tui.nodes.fleet import Fleet
 ASIDE_NAME = f"{CONTAINER_NAME}-former"
 _SLACK_S = 10.0  # for Docker to start a container and its log to reach us
 
-Outcome = Literal["done", "unchanged", "failed", "undone", "unknown"]
 Undo = Callable[[], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class StepReport:
-    """What came of a step; the evidence is what was observed, not what was intended."""
-
-    node: str
-    action: str
-    outcome: Outcome | Literal["running"]
-    evidence: str = ""
-
-
-@dataclass(slots=True)
-class ApplyReport:
-    """The outcome of apply; durations in seconds."""
-
-    ok: bool = False
-    rolled_back: bool = False
-    elapsed_s: float = 0.0
-    holder: str | None = None
-    steps: list[StepReport] = field(default_factory=list)
-    problem: VipError | None = None
-
-    def as_dict(self, names: Sequence[str]) -> dict[str, object]:
-        """The report of the JSON contract."""
-        document: dict[str, object] = {
-            "ok": self.ok,
-            "rolled_back": self.rolled_back,
-            "elapsed_s": round(self.elapsed_s, 3),
-            "holder": self.holder,
-            "nodes": [
-                {
-                    "name": name,
-                    "steps": [
-                        {"action": s.action, "outcome": s.outcome, "evidence": s.evidence}
-                        for s in self.steps
-                        if s.node == name
-                    ],
-                }
-                for name in names
-            ],
-        }
-        if self.problem is not None:
-            document["error"] = self.problem.as_dict()
-        return document
 
 
 class Apply:
     """One run of apply; ``tell`` hears of each step as it begins, goes on and ends."""
 
     def __init__(
-        self, plan: Plan, fleet: Fleet, watcher: Watcher, tell: Callable[[StepReport], None]
+        self, plan: Plan, fleet: Fleet, watcher: Watcher, tell: Callable[[StepReport], object]
     ) -> None:
         self.plan = plan
         self._fleet = fleet

@@ -23,6 +23,7 @@ from vip_tui.nodes.engine import Engine
 from vip_tui.nodes.probe import DRILL_INTERVAL_S, REST_INTERVAL_S, describe
 
 Phase = Literal["gate", "armed", "fault", "detected", "taken over", "restored", "verified", "ended"]
+GATE_LIMIT_S = 5.0
 BASELINE_S = 1.0
 AFTER_S = 0.5
 TAKEOVER_LIMIT_S = 20.0
@@ -43,7 +44,7 @@ class Drill:
     def __init__(
         self,
         watcher: Watcher,
-        tell: Callable[[Progress], None],
+        tell: Callable[[Progress], object],
         max_outage_s: float | None = None,
     ) -> None:
         self._watcher = watcher
@@ -102,9 +103,8 @@ class Drill:
 
     async def _gate(self) -> safety.BlastRadius:
         """Promise 1: a healthy cluster, no lock held, and a quiet baseline."""
-        picture = await self._watcher.until(lambda picture: not safety.refusals(picture), 10.0)
-        if picture is None:
-            raise _refused(safety.refusals(self._watcher.snapshot))
+        await self._watcher.until(lambda picture: not safety.refusals(picture), GATE_LIMIT_S)
+        safety.require_safe(self._watcher.snapshot)
         locks = [self._lock(node) for node in self._watcher.cluster.nodes]
         held = [problem for problem in await asyncio.gather(*locks) if problem]
         if held:
@@ -120,10 +120,7 @@ class Drill:
         before = [gap.length for gap in gaps(answers, DRILL_INTERVAL_S, start, end)]
         if noise := safety.noisy(before, len(answers), BASELINE_S / DRILL_INTERVAL_S):
             raise _refused([f"the baseline is not quiet: {noise}"])
-        picture = self._watcher.snapshot
-        if refusals := safety.refusals(picture):
-            raise _refused(refusals)
-        return safety.blast_radius(picture)
+        return safety.require_safe(self._watcher.snapshot)
 
     async def _lock(self, node: Node) -> str | None:
         connection = await self._watcher.fleet.connection(node)

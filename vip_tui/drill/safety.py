@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from vip_tui.errors import RefusedError
 from vip_tui.keepalived.recipe import ADVERT_INTERVAL_S
 from vip_tui.keepalived.timers import clean_stop_bound
 from vip_tui.live.model import NodeView, Snapshot
@@ -58,6 +59,14 @@ def blast_radius(picture: Snapshot) -> BlastRadius:
     priorities = tuple(node.priority or 1 for node in backups)
     bound = clean_stop_bound(priorities, ADVERT_INTERVAL_S)
     return BlastRadius(source.name, target.name, source.holds, bound)
+
+
+def require_safe(picture: Snapshot) -> BlastRadius:
+    """The blast radius; raises RefusedError with every reason why no drill may run now."""
+    if reasons := refusals(picture):
+        hint = "`vip-tui status` tells more."
+        raise RefusedError("the drill is refused", "; ".join(reasons), hint)
+    return blast_radius(picture)
 
 
 def _rank(node: NodeView) -> int:

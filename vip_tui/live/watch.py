@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 
 from vip_tui.cluster import Cluster, Node
 from vip_tui.errors import UnreachableError, VipError
-from vip_tui.keepalived.log import entered_state, since
+from vip_tui.keepalived.log import VrrpState, entered_state, since
 from vip_tui.keepalived.spec import CONTAINER_NAME, ContainerState
 from vip_tui.live import observations as seen
 from vip_tui.live.model import Snapshot
@@ -25,7 +25,10 @@ from vip_tui.nodes.fleet import Fleet
 from vip_tui.nodes.probe import Probe, ProbeUnavailable, make_probe
 
 LOG_TAIL = 2000
+LOG_OVERLAP = 100  # lines read again, so that none falls between the reading and the stream
 TICK_S = 0.25
+SEE_LIMIT_S = 12.0
+SETTLE_LIMIT_S = 8.0
 _BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -192,11 +195,23 @@ class Watcher:
     async def _log(self, index: int, engine: Engine, container: ContainerState | None) -> None:
         if container is None or not container.running:
             return
-        async for line in engine.follow_log(container.id, LOG_TAIL):
-            text = since(line, container.started_at)
-            state = entered_state(text) if text is not None else None
-            if state is not None:
+        state: VrrpState | None = None
+        # What was written before is read as one piece, so that old news makes no events.
+        last = ""
+        for line in await engine.log_tail(container.id, LOG_TAIL):
+            last = line
+            state = _entered(line, container) or state
+        if state is not None:
+            await self._see(seen.StateEntered(time.monotonic(), index, state))
+        async for line in engine.follow_log(container.id, LOG_OVERLAP):
+            if line > last and (state := _entered(line, container)) is not None:
                 await self._see(seen.StateEntered(time.monotonic(), index, state))
+
+
+def _entered(line: str, container: ContainerState) -> VrrpState | None:
+    """The state that a log line of this run of the container tells of."""
+    text = since(line, container.started_at)
+    return entered_state(text) if text is not None else None
 
 
 def probed(probe: Probe, now: float) -> seen.Probed:
@@ -215,3 +230,15 @@ async def watching(cluster: Cluster, fleet: Fleet) -> AsyncIterator[Watcher]:
         yield watcher
     finally:
         await watcher.stop()
+
+
+@asynccontextmanager
+async def settled(
+    cluster: Cluster, fleet: Fleet, settle_s: float = SETTLE_LIMIT_S
+) -> AsyncIterator[Watcher]:
+    """A watcher that has seen what can be seen, and given an election the time to end."""
+    async with watching(cluster, fleet) as watcher:
+        await watcher.until(lambda picture: picture.complete, SEE_LIMIT_S)
+        if any(node.connected for node in watcher.snapshot.nodes):
+            await watcher.until(lambda picture: picture.settled, settle_s)
+        yield watcher

@@ -148,13 +148,15 @@ if flock -n 9; then echo free; else echo "locked $(head -c 200 $f)"; fi
 )
 
 # Whether anybody answers for an address on the wire; the neighbour table tells even of a host that
-# answers ARP but not ping. $1 is the address.
+# answers ARP but not ping. What the table remembered from before is dropped first. $1 is it.
 ASK_FOR_ADDRESS = Command(
     "ask-for-address",
     """
+ip neigh flush to "$1" 2>/dev/null
 ping -c 2 -i 0.3 -W 1 "$1" >/dev/null 2>&1 && echo answered
 ip neigh show to "$1"
 true
 """,
     limit_s=6,
+    needs="root",
 )

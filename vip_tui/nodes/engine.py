@@ -205,8 +205,8 @@ class Engine:
         await self._call("update_container", name, restart_policy={"Name": restart})
 
     async def log_tail(self, name: str, lines: int) -> list[str]:
-        """The last lines that the container wrote."""
-        raw = await self._call("logs", name, tail=lines)
+        """The last lines that the container wrote, each after Docker's timestamp."""
+        raw = await self._call("logs", name, tail=lines, timestamps=True)
         return [clean_line(line) for line in clean(raw).splitlines()]
 
     @asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 
 from vip_tui.cluster import Node
@@ -67,7 +68,7 @@ def unreachable(node: Node, error: Exception) -> UnreachableError:
         return UnreachableError(f"{where} does not answer", detail, hint)
     if isinstance(error, OSError) and error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH):
         hint = "Is the machine up, and is there a route from here?"
-        return UnreachableError(f"{where} cannot be reached", error.strerror or "", hint)
+        return UnreachableError(f"{where} cannot be reached", os.strerror(error.errno), hint)
     hint = "Is it an SSH server? Try `ssh` by hand."
     return UnreachableError(f"no SSH with {where}", clean_line(words(error)), hint)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vip_tui.cluster import Cluster, Node, Vip
 from vip_tui.errors import VipError
@@ -15,47 +15,11 @@ from vip_tui.nodes.connection import NodeConnection
 from vip_tui.nodes.fleet import Fleet
 from vip_tui.nodes.text import clean_line
 from vip_tui.preflight import facts
-from vip_tui.preflight.checks import blocking, check_node
-from vip_tui.preflight.learnt import DockerFacts, Finding, Learnt
-from vip_tui.preflight.resolve import node_names
+from vip_tui.preflight.checks import check_node
+from vip_tui.preflight.learnt import DockerFacts, Learnt
+from vip_tui.preflight.outcome import Preflight
 
-
-@dataclass(frozen=True, slots=True)
-class Preflight:
-    """The outcome of one run: what was learnt, what was found, and how long it took (seconds)."""
-
-    cluster: Cluster
-    learnt: tuple[Learnt, ...]
-    findings: tuple[tuple[Finding, ...], ...]
-    elapsed_s: float
-    listen_s: float
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The nodes' names, in the cluster's order."""
-        return node_names(self.learnt)
-
-    @property
-    def unreached(self) -> tuple[Learnt, ...]:
-        """The nodes that could not be reached or did not let us in."""
-        return tuple(one for one in self.learnt if one.problem is not None)
-
-    def blocking(self, allowed: tuple[str, ...] = ()) -> tuple[tuple[str, Finding], ...]:
-        """What stops apply, with the node's name."""
-        permitted = (*self.cluster.allow, *allowed)
-        return tuple(
-            (name, finding)
-            for name, findings in zip(self.names, self.findings, strict=True)
-            for finding in blocking(findings, permitted)
-        )
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing fails that was not allowed."""
-        return not self.blocking()
-
-
-Progress = Callable[[int, Learnt], None]
+Progress = Callable[[int, Learnt], object]
 
 
 async def gather(
@@ -136,6 +100,6 @@ def heard(vip: str, output: str) -> str:
     """Who answers for a VIP, from ASK_FOR_ADDRESS's output; empty where nobody does."""
     for line in output.splitlines():
         words = line.split()
-        if "lladdr" in words[:-1]:
+        if "lladdr" in words[:-1] and words[-1] in ("REACHABLE", "DELAY", "PROBE"):
             return clean_line(f"{vip} is at {words[words.index('lladdr') + 1]}")
     return f"{vip} answers ping" if "answered" in output.split() else ""

@@ -1,0 +1,33 @@
+"""What all tests share: a home of their own, and the lab where it can run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.lab import Lab
+
+REQUIRE_LAB = os.environ.get("VIP_TUI_REQUIRE_LAB") == "1"
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test reads or writes the user's clusters, SSH settings or agent."""
+    home = tmp_path / "home"
+    (home / ".ssh").mkdir(mode=0o700, parents=True)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("VIP_TUI_HOME", str(home / "vip-tui"))
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    return home
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[Lab]:
+    """Real nodes; skipped where there can be none, unless they are required."""
+    if not REQUIRE_LAB:
+        pytest.skip("the lab runs only by tests/run, as root on Linux")
+    with Lab() as lab:
+        yield lab

@@ -1,0 +1,284 @@
+"""The set-up wizard: nodes → VIP → checks → review → deploy; Enter forward, Esc back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widgets import ContentSwitcher, Footer, Static
+
+from vip_tui.cluster import Cluster
+from vip_tui.errors import InputError, VipError
+from vip_tui.nodes.reasons import HostKeyUnknown
+from vip_tui.preflight.outcome import Preflight
+from vip_tui.tui import draft as drafts
+from vip_tui.tui import messages
+from vip_tui.tui.draft import Draft
+from vip_tui.tui.screens.dialogs import Dialog, HostKeysDialog
+from vip_tui.tui.widgets.checks_step import ChecksStep
+from vip_tui.tui.widgets.deploy_steps import DeployStep, ReviewStep
+from vip_tui.tui.widgets.form_steps import FormStep, NodesStep, VipStep
+from vip_tui.tui.widgets.rail import Rail
+
+if TYPE_CHECKING:
+    from vip_tui.tui.app import VipApp
+
+STEP_IDS = ("step-nodes", "step-vip", "step-checks", "step-review", "step-deploy")
+NODES, VIP, CHECKS, REVIEW, DEPLOY = range(5)
+
+
+class WizardScreen(Screen[None]):
+    """One thing to do at a time; nothing that was typed is lost on the way back."""
+
+    app: VipApp
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (110, "-wide")]
+    BINDINGS = [
+        Binding("enter", "forward", "Next", priority=False),
+        Binding("escape", "back", "Back"),
+        Binding("f5", "again", "Check again"),
+        Binding("c", "commands", "Commands"),
+        Binding("ctrl+q", "app.quit", "Quit", priority=True),
+    ]
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self.draft = draft
+        self.step = NODES
+        self._checked: Cluster | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(_header(), id="wizard-header", markup=False)
+        with Horizontal(id="wizard-body"):
+            yield Rail()
+            with ContentSwitcher(initial=STEP_IDS[NODES], id="steps"):
+                yield NodesStep(self.draft, step_id=STEP_IDS[NODES])
+                yield VipStep(self.draft, step_id=STEP_IDS[VIP])
+                yield ChecksStep(step_id=STEP_IDS[CHECKS])
+                yield ReviewStep(step_id=STEP_IDS[REVIEW])
+                yield DeployStep(step_id=STEP_IDS[DEPLOY])
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one(VipStep).saved = tuple(self.app.store.names())
+        self.query_one(NodesStep).focus_first()
+
+    # Where one is, and what the keys do there.
+
+    def go_to(self, step: int) -> None:
+        """Show a step."""
+        self.step = step
+        self.query_one(ContentSwitcher).current = STEP_IDS[step]
+        self.query_one(Rail).go_to(step)
+        pane = self.query_one(f"#{STEP_IDS[step]}")
+        if isinstance(pane, FormStep):
+            pane.take(self.draft)
+            pane.focus_first()
+        else:
+            pane.focus()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key is shown where it does something."""
+        if action == "again":
+            return self.step == CHECKS
+        if action == "commands":
+            return self.step == REVIEW
+        if action == "back":
+            return self.step > NODES
+        return True
+
+    def on_form_step_changed(self, event: FormStep.Changed) -> None:
+        self.draft = event.draft
+
+    def on_form_step_entered(self) -> None:
+        self.action_forward()
+
+    def action_forward(self) -> None:
+        """Go on, where this step is done."""
+        if self.step in (NODES, VIP):
+            pane = self.query_one(f"#{STEP_IDS[self.step]}", FormStep)
+            if not pane.check(insist=True):
+                return
+            if self.step == NODES:
+                self.go_to(VIP)
+            else:
+                self.start_checks()
+        elif self.step == CHECKS:
+            self._after_checks()
+        elif self.step == REVIEW:
+            self._after_review()
+        elif self.query_one(DeployStep).report is not None:
+            self._after_deploy()
+
+    def action_back(self) -> None:
+        """Go back one step; a running deployment is stopped first."""
+        if self.step == DEPLOY:
+            deploy = self.query_one(DeployStep)
+            if deploy.running:
+                self._ask_to_stop()
+                return
+        if self.step > NODES:
+            self.workers.cancel_group(self, "wizard")
+            self.go_to(self.step - 1)
+
+    def action_again(self) -> None:
+        """Run the checks anew."""
+        self.start_checks()
+
+    def action_commands(self) -> None:
+        """Show the shell commands that would do the same."""
+        self.query_one(ReviewStep).toggle_commands()
+
+    # Checks.
+
+    def start_checks(self) -> None:
+        """Ask all nodes."""
+        try:
+            cluster = drafts.to_cluster(self.draft)
+        except InputError as problem:
+            self.go_to(NODES)
+            self.notify(str(problem), severity="error")
+            return
+        self.go_to(CHECKS)
+        self.query_one(ChecksStep).begin(cluster)
+        self._run_checks(cluster)
+
+    @work(exclusive=True, group="wizard", exit_on_error=False)
+    async def _run_checks(self, cluster: Cluster) -> None:
+        from vip_tui.preflight.gather import gather
+
+        try:
+            outcome = await gather(
+                cluster,
+                self.app.fleet(),
+                lambda index, learnt: self.post_message(messages.NodeLearnt(index, learnt)),
+            )
+        except VipError as problem:
+            self.post_message(messages.Failed(problem))
+        else:
+            self.post_message(messages.ChecksDone(outcome))
+
+    def on_node_learnt(self, message: messages.NodeLearnt) -> None:
+        self.query_one(ChecksStep).take_node(message.index, message.learnt)
+
+    async def on_checks_done(self, message: messages.ChecksDone) -> None:
+        self.query_one(ChecksStep).take(message.outcome)
+        unknown = [
+            (one.node.endpoint, one.problem)
+            for one in message.outcome.learnt
+            if isinstance(one.problem, HostKeyUnknown)
+        ]
+        if unknown:
+            self._ask_host_keys(unknown)
+
+    def _ask_host_keys(self, unknown: list[tuple[str, HostKeyUnknown]]) -> None:
+        def answered(yes: bool | None) -> None:
+            if yes:
+                for _, problem in unknown:
+                    self.app.store.append_known_host(problem.line)
+                self.start_checks()
+
+        self.app.push_screen(HostKeysDialog(unknown), answered)
+
+    def _after_checks(self) -> None:
+        outcome = self.query_one(ChecksStep).outcome
+        if outcome is None:
+            self.notify("The checks are still running.")
+        elif outcome.blocking():
+            self.notify("A check fails; mend it, then press F5.", severity="warning")
+        else:
+            self._review(outcome)
+
+    # Review and deploy.
+
+    def _review(self, outcome: Preflight) -> None:
+        from vip_tui.deploy.prepare import plan_after
+
+        self.go_to(REVIEW)
+        review = self.query_one(ReviewStep)
+        try:
+            review.take(plan_after(outcome))
+        except VipError as problem:
+            review.fail(problem)
+
+    def _after_review(self) -> None:
+        plan = self.query_one(ReviewStep).plan
+        if plan is None:
+            return
+        try:
+            self.app.store.save(plan.resolved.cluster)
+        except VipError as problem:
+            self.post_message(messages.Failed(problem))
+            return
+        self.draft = replace(self.draft, base=plan.resolved.cluster)
+        if not plan.changes:
+            self.app.watch_cluster(plan.resolved.cluster)
+            return
+        self.go_to(DEPLOY)
+        self.query_one(DeployStep).begin(plan)
+        self._deploy()
+
+    @work(exclusive=True, group="wizard", exit_on_error=False)
+    async def _deploy(self) -> None:
+        from vip_tui.deploy.apply import Apply
+        from vip_tui.live.watch import SEE_LIMIT_S, watching
+
+        plan = self.query_one(ReviewStep).plan
+        assert plan is not None
+        fleet = self.app.fleet()
+        try:
+            async with watching(plan.resolved.cluster, fleet) as watcher:
+                await watcher.until(lambda picture: picture.known, SEE_LIMIT_S)
+                run = Apply(
+                    plan, fleet, watcher, lambda step: self.post_message(messages.StepTold(step))
+                )
+                report = await run.run()
+        except VipError as problem:
+            self.post_message(messages.Failed(problem))
+        else:
+            self.post_message(messages.ApplyDone(report))
+
+    def on_step_told(self, message: messages.StepTold) -> None:
+        self.query_one(DeployStep).tell(message.step)
+
+    def on_apply_done(self, message: messages.ApplyDone) -> None:
+        self.query_one(DeployStep).end(message.report)
+        if message.report.ok:
+            self._after_deploy()
+
+    def _after_deploy(self) -> None:
+        report = self.query_one(DeployStep).report
+        plan = self.query_one(ReviewStep).plan
+        if report is not None and report.ok and plan is not None:
+            text = f"{report.holder} holds the VIP; deployed in {report.elapsed_s:.1f} s."
+            self.app.watch_cluster(plan.resolved.cluster, text)
+
+    def _ask_to_stop(self) -> None:
+        def answered(yes: bool | None) -> None:
+            if yes and self.query_one(DeployStep).running:
+                self.workers.cancel_group(self, "wizard")
+                stopped = VipError(
+                    "Stopped", "What was done is being rolled back.", "F5 in Checks looks again."
+                )
+                self.query_one(DeployStep).fail(stopped)
+
+        text = Text("What was done so far is undone: the nodes go back to what they ran before.")
+        self.app.push_screen(Dialog("Stop deploying?", text, "Stop and roll back"), answered)
+
+    def on_failed(self, message: messages.Failed) -> None:
+        if self.step == DEPLOY:
+            self.query_one(DeployStep).fail(message.problem)
+        else:
+            self.notify(str(message.problem), title="That did not work", severity="error")
+
+
+def _header() -> Text:
+    text = Text(" vip-tui", style="bold")
+    text.append("   one virtual IP for a Docker Swarm cluster", style="dim")
+    return text

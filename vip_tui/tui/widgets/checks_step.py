@@ -1,0 +1,120 @@
+"""The step that looks at the nodes: findings as they come, grouped by node."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from vip_tui.cluster import Cluster
+from vip_tui.preflight.checks import check_node
+from vip_tui.preflight.learnt import Finding, Learnt
+from vip_tui.preflight.outcome import Preflight
+from vip_tui.tui.theme import BAD, FINDINGS, GOOD, HINT
+
+
+class ChecksStep(VerticalScroll):
+    """What the checks found, and whether one may go on."""
+
+    def __init__(self, step_id: str) -> None:
+        super().__init__(id=step_id)
+        self.outcome: Preflight | None = None
+        self._cluster: Cluster | None = None
+        self._seen: dict[int, Learnt] = {}
+
+    def compose(self) -> ComposeResult:
+        yield Static("", classes="step-title", markup=False)
+        yield Static("", id="findings", markup=False)
+
+    def begin(self, cluster: Cluster) -> None:
+        """All nodes are asked anew."""
+        self._cluster, self.outcome, self._seen = cluster, None, {}
+        self._title(Text(f"Asking {len(cluster.nodes)} nodes, all at once…"))
+        self._draw()
+
+    def take_node(self, index: int, learnt: Learnt) -> None:
+        """One node has answered; others may still be asked."""
+        self._seen[index] = learnt
+        self._draw()
+
+    def take(self, outcome: Preflight) -> None:
+        """Everything is known."""
+        self.outcome = outcome
+        blocking = outcome.blocking()
+        if not blocking:
+            self._title(Text("✔ Nothing stands in the way.", style=f"bold {GOOD}"))
+        else:
+            count = len({name for name, _ in blocking})
+            where = "one node" if count == 1 else f"{count} nodes"
+            text = f"✖ {where} cannot take part yet. Mend it, then press F5."
+            self._title(Text(text, style=f"bold {BAD}"))
+        self._draw()
+
+    def _title(self, text: Text) -> None:
+        self.query_one(".step-title", Static).update(text)
+
+    def _draw(self) -> None:
+        cluster = self._cluster
+        if cluster is None:
+            return
+        parts: list[RenderableType] = []
+        for index, node in enumerate(cluster.nodes):
+            if self.outcome is not None:
+                name, findings = self.outcome.names[index], self.outcome.findings[index]
+                parts += node_lines(name, node.endpoint, findings)
+            elif (learnt := self._seen.get(index)) is not None:
+                findings = check_node(cluster, learnt, ())
+                alone = tuple(item for item in findings if item.id != "vip-free")
+                parts += node_lines(learnt.name, node.endpoint, alone)
+                if learnt.problem is None:
+                    parts.append(Text("  ◌ vip-free    asking the wire…", style="dim"))
+            else:
+                line = Text(f"◌ {node.endpoint}", style="bold")
+                parts.append(line.append("  connecting…", style="not bold dim"))
+        if self.outcome is not None:
+            took = f"{self.outcome.elapsed_s:.1f} s, and {self.outcome.listen_s:.1f} s on the wire"
+            parts.append(Text(f"\n{took}", style="dim"))
+        self.query_one("#findings", Static).update(Group(*parts))
+
+
+def node_lines(name: str, endpoint: str, findings: Sequence[Finding]) -> list[RenderableType]:
+    """A node's findings: what is fine in one line, what is not with evidence and remedy."""
+    fine = [item for item in findings if item.status == "pass"]
+    rest = [item for item in findings if item.status != "pass"]
+    failed = [item for item in rest if item.status == "fail"]
+    # What could not be looked at because of a failure is not a second piece of news.
+    hidden = [item for item in rest if item.status == "unknown" and failed and not item.evidence]
+    glyph, style = FINDINGS["fail" if failed else "warn" if rest else "pass"]
+    head = Text(f"{glyph} ", style=style)
+    head.append(name, style="bold")
+    if endpoint != name:
+        head.append(f"  {endpoint}", style="not bold default dim")
+    head.append(f"  {len(fine)} of {len(findings)} checks are fine", style="not bold default")
+    lines: list[RenderableType] = [head]
+    for item in rest:
+        if item not in hidden:
+            lines += finding_lines(item)
+    if hidden:
+        unseen = ", ".join(item.id for item in hidden)
+        lines.append(Padding(Text(f"? not looked at: {unseen}", style="dim"), (0, 0, 0, 2)))
+    return lines
+
+
+def finding_lines(item: Finding) -> list[RenderableType]:
+    """One finding, with its evidence and remedy set in beneath."""
+    glyph, style = FINDINGS[item.status]
+    table = Table.grid(padding=(0, 1))
+    table.add_row(
+        Text(f"  {glyph}", style=style), Text(f"{item.id:<10}", style=style), Text(item.summary)
+    )
+    lines: list[RenderableType] = [table]
+    for text, colour in ((item.evidence, "dim"), (item.remedy, HINT)):
+        if text:
+            lines.append(Padding(Text(text, style=colour), (0, 0, 0, 4)))
+    return lines

@@ -1,0 +1,93 @@
+"""A labelled input with its message beneath: what is wrong, or what is left open means."""
+
+from __future__ import annotations
+
+import re
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Input, Label, Static
+
+from vip_tui.errors import VipError
+from vip_tui.tui.draft import Field
+from vip_tui.tui.theme import BAD
+
+
+class PastedInput(Input):
+    """An input that takes a pasted list with its line breaks, as blanks."""
+
+    BINDINGS = [Binding("enter", "submit", "Next")]
+
+    async def _on_key(self, event: events.Key) -> None:
+        # Textual inserts a letter at once but runs a binding only after it has bubbled up: typed
+        # ahead over a slow line, a backspace would delete the letters that came after it.
+        edit = {
+            "backspace": self.action_delete_left,
+            "delete": self.action_delete_right,
+            "left": self.action_cursor_left,
+            "right": self.action_cursor_right,
+            "home": self.action_home,
+            "end": self.action_end,
+            "ctrl+u": self.action_delete_left_all,
+            "ctrl+w": self.action_delete_left_word,
+        }.get(event.key)
+        if edit is None:
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+        edit()
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()
+        text = re.sub(r"\s+", " ", event.text).strip()
+        before = self.value[: self.cursor_position]
+        glue = " " if before and before[-1] not in " ,;" and " " in text else ""
+        self.insert_text_at_cursor(f"{glue}{text}")
+
+
+class FormField(Vertical):
+    """One field of the wizard's form; its id is the field's name in the draft."""
+
+    def __init__(self, field: Field, label: str, placeholder: str, value: str) -> None:
+        super().__init__(id=f"field-{field}", classes="field")
+        self.field: Field = field
+        self._label = label
+        self._placeholder = placeholder
+        self._value = value
+        self._touched = False
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="field-row"):
+            yield Label(self._label, classes="field-label", markup=False)
+            yield PastedInput(
+                self._value,
+                placeholder=self._placeholder,
+                password=self.field == "password",
+                compact=True,
+                id=self.field,
+            )
+        yield Static("", classes="field-message", markup=False)
+
+    @property
+    def input(self) -> Input:
+        """The input itself."""
+        return self.query_one(Input)
+
+    def show(self, problem: VipError | None, note: str = "", insist: bool = False) -> None:
+        """Show the problem; an empty field is blamed only once it was typed in or insisted on."""
+        self._touched = self._touched or insist or bool(self.input.value)
+        wrong = problem is not None and self._touched
+        self.set_class(wrong, "-wrong")
+        message = self.query_one(".field-message", Static)
+        if problem is not None and wrong:
+            text = Text(f"✖ {problem.title}", style=f"bold {BAD}")
+            detail = " · ".join(part for part in (problem.detail, problem.hint) if part)
+            text.append(f"  {detail}" if detail else "", style="not bold")
+            message.update(text)
+        else:
+            message.update(Text(note, style="dim"))
