@@ -25,6 +25,7 @@ from vip_tui.nodes.probe import DRILL_INTERVAL_S, REST_INTERVAL_S, describe
 Phase = Literal["gate", "armed", "fault", "detected", "taken over", "restored", "verified", "ended"]
 GATE_LIMIT_S = 5.0
 BASELINE_S = 1.0
+BASELINE_TRIES = 5
 AFTER_S = 0.5
 TAKEOVER_LIMIT_S = 20.0
 RESTORE_LIMIT_S = 30.0
@@ -72,10 +73,11 @@ class Drill:
     def _say(self, phase: Phase, text: str) -> None:
         self._tell(Progress(phase, text))
 
-    def _mark(self, phase: Phase, text: str) -> None:
-        """Note a moment of the drill, in seconds from the fault."""
+    def _mark(self, phase: Phase | None, text: str) -> None:
+        """Note a moment of the drill, in seconds from the fault; some are phases of it."""
         self.report.timeline.append((time.monotonic() - self._began, text))
-        self._say(phase, text)
+        if phase is not None:
+            self._say(phase, text)
 
     async def _run(self) -> None:
         self._say("gate", "looking whether the cluster can take it")
@@ -109,18 +111,26 @@ class Drill:
         held = [problem for problem in await asyncio.gather(*locks) if problem]
         if held:
             raise _refused(held)
-        probe = self._watcher.probe
-        assert probe is not None  # else refusals() had said so
-        probe.set_interval(DRILL_INTERVAL_S)
-        await asyncio.sleep(BASELINE_S / 4)
-        start = time.monotonic()
-        await asyncio.sleep(BASELINE_S)
-        end = time.monotonic()
-        answers = [answer.at for answer in list(probe.answers) if start <= answer.at <= end]
-        before = [gap.length for gap in gaps(answers, DRILL_INTERVAL_S, start, end)]
-        if noise := safety.noisy(before, len(answers), BASELINE_S / DRILL_INTERVAL_S):
-            raise _refused([f"the baseline is not quiet: {noise}"])
+        await self._baseline()
         return safety.require_safe(self._watcher.snapshot)
+
+    async def _baseline(self) -> None:
+        """Wait for a quiet second before the fault: against a noisy one nothing is measured."""
+        probe = self._watcher.probe
+        assert probe is not None  # else require_safe had refused
+        probe.set_interval(DRILL_INTERVAL_S)
+        noise: str | None = None
+        for _ in range(BASELINE_TRIES):
+            start = time.monotonic() + BASELINE_S / 4
+            await asyncio.sleep(BASELINE_S * 1.25)
+            end = time.monotonic()
+            answers = [answer.at for answer in list(probe.answers) if start <= answer.at <= end]
+            found = [gap.length for gap in gaps(answers, DRILL_INTERVAL_S, start, end)]
+            noise = safety.noisy(found, len(answers), (end - start) / DRILL_INTERVAL_S)
+            if noise is None:
+                return
+            self._say("gate", f"waiting for a quiet probe: {noise}")
+        raise _refused([f"the baseline is not quiet: {noise}"])
 
     async def _lock(self, node: Node) -> str | None:
         connection = await self._watcher.fleet.connection(node)
@@ -135,7 +145,7 @@ class Drill:
         try:
             await self._watch_takeover(radius)
             await stopping
-            self._mark("taken over", f"{radius.source}: container stopped")
+            self._mark(None, f"{radius.source}: container stopped")
         finally:
             if not stopping.done():
                 await asyncio.wait({stopping})

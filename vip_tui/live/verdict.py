@@ -61,6 +61,7 @@ def judge(
         (_split_brain(nodes), limits.split_brain),
         (_no_master(cluster, nodes), limits.no_master),
         (_stale_vip(nodes), limits.stale_vip),
+        (_empty_master(nodes), limits.stale_vip),
         (_silent(nodes, probe, limits), 0.0),
     ]
     since = dict(pending)
@@ -144,12 +145,31 @@ def _unknown(nodes: Sequence[NodeView]) -> list[Reason]:
         evidence = "; ".join(str(node.problem) for node in unseen if node.problem)
         text = f"no holder is seen, and {names} cannot be asked"
         reasons.append(Reason("unknown", text, evidence, "Mend the connection to it."))
-    for node in holders:
-        if node.state == "unknown":
-            text = f"{node.name} holds the VIP; what its keepalived believes is not known"
-            evidence = str(node.problem) if node.problem else "its log has not said yet"
-            reasons.append(Reason("unknown", text, evidence, "Look at the container's log."))
+    for node in nodes:
+        if node.state != "unknown":
+            continue
+        text = (
+            f"{node.name} holds the VIP; what its keepalived believes is not known"
+            if node.holds
+            else f"whether {node.name} could take over is not known"
+        )
+        evidence = str(node.problem) if node.problem else "its log has not said yet"
+        remedy = node.problem.hint if node.problem else f"Look at {node.name}'s keepalived log."
+        reasons.append(Reason("unknown", text, evidence, remedy))
     return reasons
+
+
+def _empty_master(nodes: Sequence[NodeView]) -> Reason | None:
+    """For a moment after a stop the log is behind the kernel; for longer it is a contradiction."""
+    empty = [node.name for node in nodes if node.state == "master" and not node.holds]
+    if not empty:
+        return None
+    return Reason(
+        "unknown",
+        f"{empty[0]} is master by its log, but the VIP is not on its interface",
+        "the log and the kernel's addresses disagree",
+        f"On {empty[0]}: `docker restart keepalived`.",
+    )
 
 
 def _degraded(nodes: Sequence[NodeView]) -> list[Reason]:
@@ -161,7 +181,7 @@ def _degraded(nodes: Sequence[NodeView]) -> list[Reason]:
             _degraded_remedy(node),
         )
         for node in nodes
-        if not node.holds and node.state != "backup"
+        if not node.holds and node.state not in ("backup", "master", "unknown")
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,7 +12,7 @@ from textual.binding import Binding
 from vip_tui.cluster import Cluster
 from vip_tui.errors import VipError
 from vip_tui.store import Store
-from vip_tui.tui.draft import Draft, from_cluster
+from vip_tui.tui.draft import DEFAULT_NAME, Draft, from_cluster
 from vip_tui.tui.screens.dialogs import problem_dialog
 from vip_tui.tui.screens.wizard import WizardScreen
 from vip_tui.tui.theme import DARK
@@ -49,12 +50,12 @@ class VipApp(App[None]):
         self.theme = DARK.name
         reference = self._watch or self._setup
         if not reference:
-            self.push_screen(WizardScreen(Draft()))
+            self.push_screen(WizardScreen(self._new_draft()))
             return
         try:
             cluster = self.store.load(reference)
         except VipError as problem:
-            self.push_screen(WizardScreen(Draft()))
+            self.push_screen(WizardScreen(self._new_draft()))
             self.push_screen(problem_dialog(problem))
             return
         if self._watch:
@@ -81,6 +82,12 @@ class VipApp(App[None]):
     def set_up(self, cluster: Cluster) -> None:
         """Open the wizard, prefilled."""
         self._show(WizardScreen(from_cluster(cluster)))
+
+    def _new_draft(self) -> Draft:
+        """An empty form, under a name that no saved cluster has."""
+        taken = set(self.store.names())
+        names = chain([DEFAULT_NAME], (f"{DEFAULT_NAME}-{number}" for number in count(2)))
+        return Draft(name=next(name for name in names if name not in taken))
 
     def _show(self, screen: WizardScreen | LiveScreen) -> None:
         if len(self.screen_stack) > 1:

@@ -35,9 +35,9 @@ class Dialog(ModalScreen[bool]):
                 yield Static(self._text, markup=False)
             yield from self.extra()
             with Horizontal(classes="dialog-buttons"):
-                yield Button(self._no, id="no")
+                yield Button(self._no, id="no", compact=True)
                 if self._yes:
-                    yield Button(self._yes, id="yes", variant="warning")
+                    yield Button(self._yes, id="yes", variant="warning", compact=True)
 
     def extra(self) -> ComposeResult:
         """What stands between the text and the buttons."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.table import Table
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
@@ -57,7 +58,7 @@ class DrillScreen(Screen[None]):
 
     def on_mount(self) -> None:
         title = Text(f" Failover drill: stop {self._radius.source}", style="bold")
-        title.append(f"   {self._radius.text}", style="dim")
+        title.append(f"\n {self._radius.text}", style="not bold dim")
         self.query_one("#drill-header", Static).update(title)
         self._draw()
         self._run_drill()
@@ -107,31 +108,25 @@ class DrillScreen(Screen[None]):
         self.dismiss()
 
     def _draw(self) -> None:
-        text = Text()
+        phases = self.query_one("#drill-phases", Static)
+        phases.display = self.report is None  # the report's timeline has them all
         reached = [phase for phase in PHASES if phase in self._phases]
-        current = reached[-1] if reached and self.report is None else None
+        table = Table.grid(padding=(0, 1))
         for phase in PHASES:
-            if phase == current:
-                glyph, style = "▶", "bold"
-            elif phase in self._phases:
-                glyph, style = "✔", GOOD
-            else:
-                glyph, style = "·", "dim"
-            text.append(f" {glyph} {phase:<11}", style=style)
-            text.append(f" {self._phases.get(phase, '')}\n")
-        self.query_one("#drill-phases", Static).update(text)
+            glyph, style = "·", "dim"
+            if phase in self._phases:
+                glyph, style = ("▶", "bold") if phase == reached[-1] else ("✔", GOOD)
+            said = Text(self._phases.get(phase, ""))
+            table.add_row(Text(f" {glyph}", style=style), Text(phase, style=style), said)
+        phases.update(table)
 
 
 def report_text(report: DrillReport) -> Text:
     """The report: the outcome first, then what happened and when."""
     glyph, style = OUTCOMES[report.outcome]
     text = Text(f" {glyph} {report.outcome.upper()}", style=style)
-    if report.outage_s is not None and report.bound_s is not None:
-        text.append(
-            f"   {report.outage_s * 1000:.0f} ms without the VIP; the timers allow "
-            f"{report.bound_s * 1000:.0f} ms",
-            style="not bold default",
-        )
+    if report.outage_s is not None:
+        text.append(f"   {report.outage_s * 1000:.0f} ms without the VIP", style="not bold default")
     text.append("\n\n")
     for line in report.text().splitlines()[1:]:
         text.append(f" {line.strip()}\n", style="not bold default")

@@ -152,7 +152,8 @@ class LiveScreen(Screen[None]):
         if not picture.events or picture.events[-1] is self._last_event:
             return
         self._last_event = picture.events[-1]
-        lines = [event_line(event, picture.at) for event in picture.events[-100:]]
+        width = max(len("cluster"), *(len(node.name) for node in picture.nodes))
+        lines = [event_line(event, picture.at, width) for event in picture.events[-100:]]
         self.query_one("#events", Static).update(Text("\n").join(lines))
         self.query_one("#events-box").scroll_end(animate=False)
 
@@ -241,9 +242,9 @@ def clock(at: float, now: float) -> str:
     return moment.strftime("%H:%M:%S")
 
 
-def event_line(event: Event, now: float) -> Text:
+def event_line(event: Event, now: float, width: int) -> Text:
     """An event: when, where, what."""
     text = Text(f"{clock(event.at, now)}  ", style="dim")
-    text.append(f"{event.node:<10} ", style="not dim bold")
+    text.append(f"{event.node:<{width}}  ", style="not dim bold")
     text.append(event.text, style="not dim")
     return text

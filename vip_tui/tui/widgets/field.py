@@ -71,7 +71,7 @@ class FormField(Vertical):
                 compact=True,
                 id=self.field,
             )
-        yield Static("", classes="field-message", markup=False)
+        yield Static("", classes="field-message -empty", markup=False)
 
     @property
     def input(self) -> Input:
@@ -84,6 +84,7 @@ class FormField(Vertical):
         wrong = problem is not None and self._touched
         self.set_class(wrong, "-wrong")
         message = self.query_one(".field-message", Static)
+        message.set_class(not (wrong or note), "-empty")
         if problem is not None and wrong:
             text = Text(f"✖ {problem.title}", style=f"bold {BAD}")
             detail = " · ".join(part for part in (problem.detail, problem.hint) if part)

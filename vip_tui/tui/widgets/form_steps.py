@@ -92,9 +92,9 @@ class FormStep(VerticalScroll, can_focus=False):
 class NodesStep(FormStep):
     """Which machines."""
 
-    TITLE = "Which machines share the VIP? The first one is to be the master."
+    TITLE = "Which machines share the VIP? The first is the master."
     FIELDS = (
-        ("nodes", "Nodes", "198.51.100.11 198.51.100.12 …  paste a list, user@host:port works"),
+        ("nodes", "Nodes", "two or more addresses; user@host:port works"),
         ("user", "SSH user", "as ssh would: ~/.ssh/config, else your own name"),
     )
 
@@ -118,7 +118,7 @@ class NodesStep(FormStep):
 class VipStep(FormStep):
     """Which address, and what identifies the virtual router."""
 
-    TITLE = "Which address do they share? It must be free, in the nodes' subnet."
+    TITLE = "Which free address of their subnet do they share?"
     FIELDS = (
         ("vip", "VIP", "198.51.100.10"),
         ("name", "Cluster", "the name it is saved under"),
