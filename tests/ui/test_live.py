@@ -7,56 +7,14 @@ from dataclasses import replace
 import pytest
 from textual.widgets import Button, DataTable, Input, Static
 
-from vip_tui.cluster import Cluster, load
-from vip_tui.keepalived.spec import ContainerState
+from tests.ui.recorded import CLUSTER, container, picture
+from vip_tui.cluster import Cluster
 from vip_tui.live import observations as seen
 from vip_tui.live.model import Snapshot
-from vip_tui.live.state import initial, reduce, snapshot
-from vip_tui.live.verdict import timing
 from vip_tui.nodes.reasons import EngineError
 from vip_tui.tui import messages
 from vip_tui.tui.app import VipApp
 from vip_tui.tui.screens.live import LiveScreen
-
-CLUSTER = load(
-    """
-name = "homelab"
-vip = ["198.18.0.100"]
-[[node]]
-address = "198.18.0.11"
-[[node]]
-address = "198.18.0.12"
-[[node]]
-address = "198.18.0.13"
-"""
-)
-
-
-def container(priority: int, status: str = "running", vips: str = "198.18.0.100") -> ContainerState:
-    return ContainerState(
-        id="c0ffee",
-        image=CLUSTER.image,
-        environment={"KEEPALIVED_PRIORITY": str(priority), "KEEPALIVED_VIRTUAL_IPS": vips},
-        status=status,
-        started_at="2026-01-01T00:00:00Z",
-    )
-
-
-def picture(cluster: Cluster = CLUSTER, *more: seen.Observation, at: float = 100.0) -> Snapshot:
-    """A healthy cluster of three, then what else is observed."""
-    state = initial(cluster, timing([1]), 0.0)
-    observations: list[seen.Observation] = []
-    for index, priority in enumerate((200, 150, 100)):
-        observations += [
-            seen.Connected(1.0, index, f"n{index + 1}"),
-            seen.AddressesRead(1.0, index, frozenset({"198.18.0.100"} if index == 0 else ())),
-            seen.ContainerSeen(1.0, index, container(priority)),
-            seen.StateEntered(1.0, index, "master" if index == 0 else "backup"),
-        ]
-    observations.append(seen.Probed(1.0, 0.1, 0.0004))
-    for observation in (*observations, *more):
-        state = reduce(state, observation)
-    return snapshot(state, at)
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -119,7 +118,7 @@ class LiveScreen(Screen[None]):
         right = Text("connecting… ", style="dim")
         if picture is not None:
             right = labelled(VERDICTS, picture.verdict)
-            lasted = duration(time.monotonic() - picture.since)
+            lasted = duration(picture.at - picture.since)
             right.append(f"  for {lasted} ", style="not bold default")
         space = max(1, self.size.width - left.cell_len - right.cell_len)
         self.query_one("#live-header", Static).update(
