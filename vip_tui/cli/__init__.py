@@ -23,9 +23,8 @@ from vip_tui.cli.options import (
     allowed,
     confirm,
     confirm_typed,
-    make_fleet,
     require_terminal,
-    run,
+    with_fleet,
 )
 from vip_tui.cluster import Cluster
 from vip_tui.errors import InputError, VipError
@@ -98,13 +97,8 @@ def check(
     wanted = _load(cluster)
     from vip_tui.cli import output
     from vip_tui.preflight.gather import gather
-    from vip_tui.preflight.outcome import Preflight
 
-    async def work() -> Preflight:
-        async with make_fleet(identity, accept_new) as fleet:
-            return await gather(wanted, fleet)
-
-    outcome = run(work())
+    outcome = with_fleet(identity, accept_new, lambda fleet: gather(wanted, fleet))
     if as_json:
         output.document(output.preflight_document(outcome))
     else:
@@ -126,13 +120,8 @@ def plan(
     wanted = _load(cluster)
     permitted = allowed(allow)
     from vip_tui.cli import output, verbs
-    from vip_tui.deploy.plan import Plan
 
-    async def work() -> Plan:
-        async with make_fleet(identity, accept_new) as fleet:
-            return await verbs.planned(wanted, fleet, permitted)
-
-    made = run(work())
+    made = with_fleet(identity, accept_new, lambda fleet: verbs.planned(wanted, fleet, permitted))
     if as_json:
         output.document(made.as_dict())
     else:
@@ -152,18 +141,20 @@ def apply(
     wanted = _load(cluster)
     permitted = allowed(allow)
     from vip_tui.cli import output, verbs
-    from vip_tui.deploy.report import ApplyReport
+    from vip_tui.deploy.plan import Plan
 
-    async def work() -> tuple[ApplyReport, list[str]]:
-        async with make_fleet(identity, accept_new) as fleet:
-            made = await verbs.planned(wanted, fleet, permitted)
-            if made.changes and not yes:
-                output.plan(made)
-                confirm("Do this?", yes)
-            report = await verbs.apply(made, fleet)
-            return report, [node.name for node in made.nodes]
-
-    report, names = run(work())
+    confirmed: Plan | None = None
+    if not yes:
+        require_terminal()
+        confirmed = with_fleet(
+            identity, accept_new, lambda fleet: verbs.planned(wanted, fleet, permitted)
+        )
+        if confirmed.changes:
+            output.plan(confirmed)
+            confirm("Do this?", yes)
+    report, names = with_fleet(
+        identity, accept_new, lambda fleet: verbs.apply(wanted, fleet, permitted, confirmed)
+    )
     if as_json:
         output.document(report.as_dict(names))
     elif report.ok:
@@ -185,13 +176,8 @@ def status(
     """The cluster's verdict, with its reasons."""
     wanted = _load(cluster)
     from vip_tui.cli import output, verbs
-    from vip_tui.live.model import Snapshot
 
-    async def work() -> Snapshot:
-        async with make_fleet(identity, accept_new) as fleet:
-            return await verbs.status(wanted, fleet)
-
-    picture = run(work())
+    picture = with_fleet(identity, accept_new, lambda fleet: verbs.status(wanted, fleet))
     if as_json:
         output.document(output.status_document(picture))
     else:
@@ -219,26 +205,15 @@ def drill(
         raise InputError("no such fault in this version", repr(fault), "Give --fault stop.")
     limit = parse_duration(max_outage) if max_outage is not None else None
     from vip_tui.cli import output, verbs
-    from vip_tui.drill.report import DrillReport
     from vip_tui.drill.safety import require_safe
-    from vip_tui.live.model import Snapshot
-
-    if not yes:
-        require_terminal()
-
-    async def look() -> Snapshot:
-        async with make_fleet(identity, accept_new) as fleet:
-            return await verbs.status(wanted, fleet)
-
-    async def work() -> DrillReport:
-        async with make_fleet(identity, accept_new) as fleet:
-            return await verbs.drill(wanted, fleet, limit)
 
     if not yes:
         # The consequence is named before anything is asked, and typed before anything is done.
-        radius = require_safe(run(look()))
+        require_terminal()
+        picture = with_fleet(identity, accept_new, lambda fleet: verbs.status(wanted, fleet))
+        radius = require_safe(picture)
         confirm_typed(f"{radius.text}.", radius.source)
-    report = run(work())
+    report = with_fleet(identity, accept_new, lambda fleet: verbs.drill(wanted, fleet, limit))
     if as_json:
         output.document(report.as_dict())
     else:
@@ -261,13 +236,8 @@ def remove(
     vips = ", ".join(str(vip) for vip in wanted.vip)
     confirm(f"Remove keepalived of {wanted.name}? Clients lose {vips}.", yes)
     from vip_tui.cli import output, verbs
-    from vip_tui.deploy.remove import RemoveReport
 
-    async def work() -> list[RemoveReport]:
-        async with make_fleet(identity, accept_new) as fleet:
-            return await verbs.take_down(wanted, fleet, node)
-
-    reports = run(work())
+    reports = with_fleet(identity, accept_new, lambda fleet: verbs.take_down(wanted, fleet, node))
     ok = all(report.ok for report in reports)
     if as_json:
         output.document({"ok": ok, "nodes": [report.as_dict() for report in reports]})

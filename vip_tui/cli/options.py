@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -78,9 +78,16 @@ def _ask(question: str) -> str:
     return sys.stdin.readline().strip()
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end; Ctrl-C cancels the work, which cleans up first."""
+def with_fleet(
+    identity: list[Path] | None, accept_new: bool, work: Callable[[Fleet], Coroutine[Any, Any, T]]
+) -> T:
+    """Run work that needs connections to its end; Ctrl-C cancels it, and it cleans up first."""
+
+    async def connected() -> T:
+        async with make_fleet(identity, accept_new) as fleet:
+            return await work(fleet)
+
     try:
-        return asyncio.run(work)
+        return asyncio.run(connected())
     except KeyboardInterrupt:
         raise InterruptedByOperator("interrupted") from None

@@ -33,8 +33,20 @@ async def status(cluster: Cluster, fleet: Fleet) -> Snapshot:
         return watcher.snapshot
 
 
-async def apply(plan: Plan, fleet: Fleet) -> ApplyReport:
-    """Carry the plan out, narrating on stderr."""
+async def apply(
+    cluster: Cluster, fleet: Fleet, allow: tuple[str, ...], confirmed: Plan | None
+) -> tuple[ApplyReport, list[str]]:
+    """Plan and carry it out, narrating on stderr; returns the report and the nodes' names.
+
+    Raises RefusedError where the plan is no longer the one that was confirmed.
+    """
+    plan = await planned(cluster, fleet, allow)
+    if confirmed is not None and confirmed.as_dict() != plan.as_dict():
+        raise RefusedError(
+            "the nodes have changed since the plan was shown; nothing was changed",
+            "what would be done now is not what was confirmed",
+            "Run apply again, and review the new plan.",
+        )
 
     def tell(step: StepReport) -> None:
         if step.outcome != "running":
@@ -42,7 +54,8 @@ async def apply(plan: Plan, fleet: Fleet) -> ApplyReport:
 
     async with watching(plan.resolved.cluster, fleet) as watcher:
         await watcher.until(lambda picture: picture.known, SEE_LIMIT_S)
-        return await Apply(plan, fleet, watcher, tell).run()
+        report = await Apply(plan, fleet, watcher, tell).run()
+    return report, [node.name for node in plan.nodes]
 
 
 async def drill(cluster: Cluster, fleet: Fleet, max_outage_s: float | None) -> DrillReport:
