@@ -47,8 +47,11 @@ class DrillReport:
     def text(self) -> str:
         """The report for people, plain text."""
         lines = [f"Drill of {self.cluster}: {self.fault}, {self.outcome.upper()}"]
-        if self.source:
-            lines.append(f"  {self.source} was stopped; {self.target or 'nobody'} took the VIP.")
+        if self.source and self.timeline:
+            taken = f"{self.target or 'nobody'} took the VIP"
+            if self.target is None and self.outcome == "aborted":
+                taken = "the drill ended before it was seen who took the VIP"
+            lines.append(f"  {self.source} was stopped; {taken}.")
         if self.outage_s is not None and self.bound_s is not None:
             resolution = (self.resolution_s or 0) * 1000
             lines.append(
@@ -56,7 +59,7 @@ class DrillReport:
                 f"{self.probe}); the timers allow {self.bound_s * 1000:.0f} ms, and the machines "
                 f"{MARGIN_S * 1000:.0f} ms more."
             )
-        if self.source:
+        if self.source and self.timeline:
             state = "is back as backup" if self.restored else "was NOT seen to come back"
             lines.append(f"  {self.source} {state}.")
         lines += [f"  {at:+8.3f} s  {what}" for at, what in self.timeline]

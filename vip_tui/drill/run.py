@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from vip_tui.cluster import Node
 from vip_tui.drill import safety
-from vip_tui.drill.arm import armed
+from vip_tui.drill.arm import Armed, armed
 from vip_tui.drill.journal import Journal
 from vip_tui.drill.measure import gaps, longest
 from vip_tui.drill.report import DrillReport
@@ -55,7 +55,7 @@ class Drill:
         self.report = DrillReport(watcher.cluster.name, probe=describe(watcher.cluster.probe))
 
     async def run(self) -> DrillReport:
-        """Run it. Refusals and failures are in the report; cancelling restores, then raises."""
+        """Run it; refusals and failures are in the report. Cancelled, it restores, then raises."""
         try:
             await self._run()
         except RefusedError as refusal:
@@ -95,13 +95,24 @@ class Drill:
             self._say("armed", f"{radius.source} comes back by itself, whatever happens to us")
             try:
                 await self._fault(engine, radius, journal)
+            except asyncio.CancelledError:
+                self.report.outcome = "aborted"
+                self.report.reasons.append("stopped by the operator")
+                raise
             finally:
                 # Also on Ctrl-C: a cancelled drill restores before it ends.
-                await asyncio.shield(self._restore(engine, index, radius, journal))
-            if self.report.restored:
-                await way_back.disarm()
-                journal.write("disarmed")
+                back = self._restore(engine, index, radius, journal)
+                await asyncio.shield(self._put_back(back, way_back, journal))
         self._judge(journal)
+
+    async def _put_back(self, restore: Awaitable[None], way_back: Armed, journal: Journal) -> None:
+        """Restore; only what was seen to be restored calls the armed revert off."""
+        await restore
+        if self.report.restored:
+            await way_back.disarm()
+            journal.write("disarmed")
+        if self.report.outcome == "aborted":
+            journal.write("ended", outcome="aborted")
 
     async def _gate(self) -> safety.BlastRadius:
         """Promise 1: a healthy cluster, no lock held, and a quiet baseline."""

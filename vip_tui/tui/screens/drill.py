@@ -14,7 +14,6 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from vip_tui.drill.safety import BlastRadius
-from vip_tui.errors import VipError
 from vip_tui.tui import messages
 from vip_tui.tui.theme import BAD, GOOD, UNSURE, WARN
 
@@ -75,11 +74,10 @@ class DrillScreen(Screen[None]):
 
         drill = Drill(self._watcher, lambda step: self.post_message(messages.DrillTold(step)))
         try:
-            report = await drill.run()
-        except VipError as problem:
-            self.post_message(messages.Failed(problem))
-        else:
-            self.post_message(messages.DrillDone(report))
+            await drill.run()
+        finally:
+            # Stopped with Esc it has restored the node by now, and its report says so.
+            self.post_message(messages.DrillDone(drill.report))
 
     def on_drill_told(self, message: messages.DrillTold) -> None:
         self._phases[message.progress.phase] = message.progress.text
@@ -90,9 +88,6 @@ class DrillScreen(Screen[None]):
         self._draw()
         self.query_one("#drill-report", Static).update(report_text(message.report))
         self.refresh_bindings()
-
-    def on_failed(self, message: messages.Failed) -> None:
-        self.notify(str(message.problem), title="The drill broke off", severity="error")
 
     def action_leave(self) -> None:
         """Stop the drill: it restores before it ends."""
