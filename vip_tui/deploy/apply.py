@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from vip_tui.deploy.plan import NodePlan, Plan, start_order
 from vip_tui.deploy.report import ApplyReport, StepReport
-from vip_tui.errors import VipError
+from vip_tui.errors import RefusedError, VipError
 from vip_tui.keepalived.recipe import ADVERT_INTERVAL_S
 from vip_tui.keepalived.spec import CONTAINER_NAME
 from vip_tui.keepalived.timers import election_limit
@@ -50,6 +50,7 @@ class Apply:
             self.report.problem = problem
             await self._roll_back()
         except asyncio.CancelledError:
+            self.report.problem = RefusedError("stopped by the operator")
             await asyncio.shield(self._roll_back())
             raise
         else:

@@ -231,18 +231,19 @@ class WizardScreen(Screen[None]):
 
         plan = self.query_one(ReviewStep).plan
         assert plan is not None
-        fleet = self.app.fleet()
-        try:
-            async with watching(plan.resolved.cluster, fleet) as watcher:
-                await watcher.until(lambda picture: picture.known, SEE_LIMIT_S)
-                run = Apply(
-                    plan, fleet, watcher, lambda step: self.post_message(messages.StepTold(step))
-                )
-                report = await run.run()
-        except VipError as problem:
-            self.post_message(messages.Failed(problem))
-        else:
-            self.post_message(messages.ApplyDone(report))
+        async with watching(plan.resolved.cluster, self.app.fleet()) as watcher:
+            await watcher.until(lambda picture: picture.known, SEE_LIMIT_S)
+            run = Apply(
+                plan,
+                watcher.fleet,
+                watcher,
+                lambda step: self.post_message(messages.StepTold(step)),
+            )
+            try:
+                await run.run()
+            finally:
+                # Stopped with Esc it has rolled back by now, and its report says so.
+                self.post_message(messages.ApplyDone(run.report))
 
     def on_step_told(self, message: messages.StepTold) -> None:
         self.query_one(DeployStep).tell(message.step)
@@ -262,11 +263,8 @@ class WizardScreen(Screen[None]):
     def _ask_to_stop(self) -> None:
         def answered(yes: bool | None) -> None:
             if yes and self.query_one(DeployStep).running:
+                self.query_one(DeployStep).stopping()
                 self.workers.cancel_group(self, "wizard")
-                stopped = VipError(
-                    "Stopped", "What was done is being rolled back.", "F5 in Checks looks again."
-                )
-                self.query_one(DeployStep).fail(stopped)
 
         text = Text("What was done so far is undone: the nodes go back to what they ran before.")
         self.app.push_screen(Dialog("Stop deploying?", text, "Stop and roll back"), answered)

@@ -10,7 +10,7 @@ from textual.widgets import Static
 from vip_tui.deploy.plan import Plan
 from vip_tui.deploy.report import ApplyReport, StepReport
 from vip_tui.errors import VipError
-from vip_tui.tui.theme import BAD, GOOD, HINT, STEPS
+from vip_tui.tui.theme import BAD, GOOD, HINT, STEPS, WARN
 
 
 def problem_text(problem: VipError) -> Text:
@@ -60,10 +60,10 @@ class ReviewStep(VerticalScroll):
         if plan is None:
             return
         if not plan.changes:
-            title = Text("✔ Nothing to do: the nodes are as they should be.", style=f"bold {GOOD}")
+            title = Text("✔ Nothing to do: the nodes are as they should be. Enter opens the panel.", style=f"bold {GOOD}")
         else:
             title = Text(f"{plan.changes} changes, {plan.kind}. ", style="bold")
-            title.append(f"Cost: {plan.cost}.", style="not bold")
+            title.append(f"Cost: {plan.cost}. Enter deploys.", style="not bold")
         self.query_one(".step-title", Static).update(title)
         text = Text()
         router = plan.resolved.router
@@ -129,8 +129,12 @@ class DeployStep(VerticalScroll):
             )
             self._title(text)
 
+    def stopping(self) -> None:
+        """It was told to stop, and undoes what it did."""
+        self._title(Text("Stopping: what was done is being undone…", style=f"bold {WARN}"))
+
     def fail(self, problem: VipError) -> None:
-        """Apply could not even begin, or was cut short."""
+        """Apply could not even begin."""
         self.running = False
         self._title(problem_text(problem))
 
