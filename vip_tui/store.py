@@ -89,7 +89,7 @@ class Store:
     def write(self, path: Path, text: str) -> None:
         """Write a file so that it is there whole or not at all, readable by its owner only."""
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(path.parent)
             handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
             try:
                 with os.fdopen(handle, "w", encoding="utf-8") as stream:
@@ -104,6 +104,13 @@ class Store:
             raise VipError(
                 f"cannot write {path.name}", _why(error), "Look at its folder."
             ) from None
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, for their owner only; raises OSError."""
+    for folder in (*reversed(path.parents), path):
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _why(error: OSError) -> str:

@@ -150,7 +150,7 @@ def apply(
             identity, accept_new, lambda fleet: verbs.planned(wanted, fleet, permitted)
         )
         if confirmed.changes:
-            output.plan(confirmed)
+            output.plan(confirmed, aside=as_json)
             confirm("Do this?", yes)
     report, names = with_fleet(
         identity, accept_new, lambda fleet: verbs.apply(wanted, fleet, permitted, confirmed)

@@ -26,9 +26,9 @@ def say(text: str) -> None:
     Console(stderr=True, highlight=False, soft_wrap=True).print(Text(text))
 
 
-def line(text: str, style: str = "") -> None:
-    """One line of the answer, on stdout."""
-    Console(highlight=False, soft_wrap=True).print(Text(text, style=style))
+def line(text: str, style: str = "", aside: bool = False) -> None:
+    """One line of the answer, on stdout; ``aside`` puts it on stderr."""
+    Console(stderr=aside, highlight=False, soft_wrap=True).print(Text(text, style=style))
 
 
 def document(content: object) -> None:
@@ -91,16 +91,16 @@ def preflight_document(outcome: Preflight) -> dict[str, object]:
     }
 
 
-def plan(made: Plan) -> None:
+def plan(made: Plan, aside: bool = False) -> None:
     """The plan, node by node, with the shell commands that would do the same."""
     for node in made.nodes:
-        line(node.name, "bold")
+        line(node.name, "bold", aside)
         for step in node.steps:
-            line(f"  {'·' if step.action == 'leave' else '→'} {step.summary}")
+            line(f"  {'·' if step.action == 'leave' else '→'} {step.summary}", "", aside)
             for command in step.commands:
                 for text in command.splitlines():
-                    line(f"      {text}", "dim")
-    line(f"{made.kind}: {made.cost}" if made.changes else "Nothing to do.", "bold")
+                    line(f"      {text}", "dim", aside)
+    line(f"{made.kind}: {made.cost}" if made.changes else "Nothing to do.", "bold", aside)
 
 
 def status_document(picture: Snapshot) -> dict[str, object]:

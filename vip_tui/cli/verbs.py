@@ -13,7 +13,7 @@ from vip_tui.deploy.remove import RemoveReport, remove
 from vip_tui.deploy.report import ApplyReport, StepReport
 from vip_tui.drill.report import DrillReport
 from vip_tui.drill.run import Drill, Progress
-from vip_tui.errors import RefusedError
+from vip_tui.errors import InputError, RefusedError
 from vip_tui.live.model import Snapshot
 from vip_tui.live.watch import SEE_LIMIT_S, settled, watching
 from vip_tui.nodes.fleet import Fleet
@@ -79,7 +79,7 @@ async def take_down(cluster: Cluster, fleet: Fleet, only: str | None) -> list[Re
     learnt, names = await look(cluster, fleet)
     pairs = [(one, name) for one, name in zip(learnt, names, strict=True) if only in (None, name)]
     if not pairs:
-        raise RefusedError(f"no node {only!r}", f"the nodes are {', '.join(names)}")
+        raise InputError(f"no node {only!r}", f"the nodes are {', '.join(names)}")
 
     def tell(report: RemoveReport) -> None:
         output.say(f"{report.name}: {report.outcome}  {report.evidence}")

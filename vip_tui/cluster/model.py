@@ -85,7 +85,13 @@ class Node:
     @property
     def endpoint(self) -> str:
         """Address and, where it is not SSH's own, port."""
-        return self.address if self.port in (None, 22) else f"{self.address}:{self.port}"
+        if self.port in (None, 22):
+            return self.address
+        return (
+            f"[{self.address}]:{self.port}"
+            if ":" in self.address
+            else f"{self.address}:{self.port}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,9 @@ def check_nodes(nodes: tuple[Node, ...]) -> None:
                 raise InputError("node given twice", node.endpoint, "Give each machine once.")
             if node.name is not None and node.name == other.name:
                 raise InputError("name given twice", node.name, "Give each node its own name.")
+            if node.vrrp_address is not None and node.vrrp_address == other.vrrp_address:
+                address = str(node.vrrp_address)
+                raise InputError("VRRP address given twice", address, "Each node has its own.")
             if node.priority is not None and node.priority == other.priority:
                 raise InputError(
                     "priority given twice",
@@ -133,35 +142,33 @@ def check_vip(vip: Vip, nodes: tuple[Node, ...]) -> None:
     A node's subnet is not known yet. Where the VIP carries its prefix that decides; else a VIP that
     does not even share a /16 (IPv6: a /48) with a node is taken to be outside every subnet.
     """
-    known = [(node, ip) for node in nodes for ip in _node_addresses(node)]
-    for node, ip in known:
-        if ip == vip.address:
+    for node in nodes:
+        if vip.address in (node.vrrp_address, _address(node)):
             raise InputError(
                 "VIP is a node's own address",
                 f"{vip.address} is {node.label}",
                 "Give an address that no machine has.",
             )
-    same_family = [ip for _, ip in known if ip.version == vip.address.version]
-    if not known or (vip.address.version == 6 and not same_family):
-        return  # nodes by name, or an IPv6 VIP over IPv4 peers: only the nodes can tell
+    known = [ip for node in nodes if (ip := node.vrrp_address or _address(node)) is not None]
+    if len(known) < len(nodes) or any(ip.version != vip.address.version for ip in known):
+        return  # a node by name, or of the other family: only the nodes can tell
     assumed = 16 if vip.address.version == 4 else 48
     length = vip.prefix if vip.prefix is not None else assumed
     network = ipaddress.ip_network(f"{vip.address}/{length}", strict=False)
-    if not any(ip in network for ip in same_family) and len(known) >= len(nodes):
+    if nodes and not any(ip in network for ip in known):
         raise InputError(
             "VIP outside every node's subnet",
-            f"{vip} and {', '.join(str(ip) for _, ip in known[:3])}",
+            f"{vip} and {', '.join(str(ip) for ip in known[:3])}",
             "Give a free address of the nodes' subnet, with /len if the subnet is that large.",
         )
 
 
-def _node_addresses(node: Node) -> list[IPAddress]:
-    if node.vrrp_address is not None:
-        return [node.vrrp_address]
+def _address(node: Node) -> IPAddress | None:
+    """The node's SSH address where it is an IP address, and not a name."""
     try:
-        return [ipaddress.ip_address(node.address)]
+        return ipaddress.ip_address(node.address)
     except ValueError:
-        return []
+        return None
 
 
 def check_cluster(cluster: Cluster) -> None:

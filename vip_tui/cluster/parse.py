@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from urllib.parse import urlsplit
 
 from vip_tui.cluster.model import (
     DEFAULT_IMAGE,
@@ -35,8 +36,8 @@ def parse_name(text: str) -> str:
 def parse_address(text: str) -> str:
     """An SSH address: an IP address, a host name, or an alias of ``~/.ssh/config``."""
     try:
-        return str(ipaddress.ip_address(text))
-    except ValueError:
+        return str(parse_ip(text))
+    except InputError:
         looks_numeric = re.fullmatch(r"[0-9.]+|[0-9A-Fa-f:.%]*:[0-9A-Fa-f:.%]*", text)
         if not looks_numeric and _HOST.fullmatch(text):
             return text
@@ -91,16 +92,20 @@ def parse_image(text: str) -> str:
 def parse_ip(text: str) -> IPAddress:
     """An IP address; raises InputError."""
     try:
-        return ipaddress.ip_address(text.strip())
+        address = ipaddress.ip_address(text.strip())
     except ValueError:
         raise InputError("not an IP address", repr(text), "For example 192.0.2.10.") from None
+    if isinstance(address, ipaddress.IPv6Address) and address.scope_id is not None:
+        parse_interface(address.scope_id)  # ipaddress takes any text for a scope (RFC 4007)
+    return address
 
 
 def parse_vip(text: str) -> Vip:
     """A virtual address with an optional ``/len``; raises InputError."""
     bare, slash, length = text.strip().partition("/")
     address = parse_ip(bare)
-    if address.is_unspecified or address.is_multicast or address.is_loopback:
+    limited_broadcast = address == ipaddress.IPv4Address("255.255.255.255")
+    if address.is_unspecified or address.is_multicast or address.is_loopback or limited_broadcast:
         raise InputError("not usable as a VIP", str(address), "Give a free address of the subnet.")
     if not slash:
         return Vip(address)
@@ -130,11 +135,21 @@ def parse_password(text: str) -> Secret:
 
 def parse_probe(text: str) -> str:
     """``icmp``, ``tcp:PORT`` or an ``http://`` URL; raises InputError."""
-    if text == "icmp" or re.fullmatch(r"http://[A-Za-z0-9.\[\]:-]+(/[\x21-\x7e]*)?", text):
+    if text == "icmp" or _is_http(text):
         return text
     if text.startswith("tcp:"):
         return f"tcp:{parse_port(text.removeprefix('tcp:'))}"
     raise InputError("not a probe", repr(text), 'Give "icmp", "tcp:PORT" or "http://…".')
+
+
+def _is_http(text: str) -> bool:
+    if not re.fullmatch(r"http://[\x21-\x7e]+", text):
+        return False
+    try:
+        url = urlsplit(text)
+        return bool(url.hostname) and url.port != 0
+    except ValueError:
+        return False
 
 
 def parse_track(text: str) -> str:

@@ -157,15 +157,14 @@ def _kind(nodes: Sequence[NodePlan], learnt: Sequence[Learnt]) -> Kind:
     if not touched:
         return "none"
     running = [
-        one.docker.container
-        for one in learnt
+        any(difference.field in CUTS_OVER for difference in node.changed)
+        for node, one in zip(nodes, learnt, strict=True)
         if one.docker and one.docker.container and one.docker.container.running
     ]
     if not running:
         return "fresh"
-    if any(difference.field in CUTS_OVER for node in nodes for difference in node.changed):
-        return "cut-over"
-    return "rolling"
+    # Where one runs that is right already, the others join it; only where none does, all change.
+    return "cut-over" if all(running) else "rolling"
 
 
 def _cost(kind: Kind, nodes: Sequence[NodePlan], holder: str | None) -> str:

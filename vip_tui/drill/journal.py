@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vip_tui.errors import VipError
-from vip_tui.store import Store
+from vip_tui.store import Store, make_folder
 
 
 class Journal:
@@ -24,7 +24,7 @@ class Journal:
         """Add one line; raises VipError where it cannot be kept."""
         line = json.dumps({"time": _now(), "step": step, **details}, ensure_ascii=False)
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             try:
                 os.write(handle, f"{line}\n".encode())

@@ -23,11 +23,11 @@ class Gap:
 def gaps(answers: Sequence[float], interval_s: float, start: float, end: float) -> list[Gap]:
     """The gaps between answers that arrived between ``start`` and ``end``, longest first.
 
-    A gap is longer than two intervals: one answer that is a little late is none. Where nobody
-    answered up to ``end``, the last gap reaches to it.
+    A gap is longer than two intervals: one answer that is a little late is none. A gap that was
+    under way at ``start`` counts from there, one that has not ended up to ``end``.
     """
     inside = [at for at in answers if start <= at <= end]
-    edges = [*inside, end] if inside else [start, end]
+    edges = [start, *inside, end]
     found = [Gap(a, b) for a, b in pairwise(edges) if b - a > 2 * interval_s]
     return sorted(found, key=lambda gap: -gap.length)
 

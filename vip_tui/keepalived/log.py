@@ -5,17 +5,15 @@ Wording checked against keepalived 2.0.20 and 2.2.7 (``keepalived/vrrp/vrrp.c``)
 
 from __future__ import annotations
 
-import calendar
 import re
+from datetime import UTC, datetime
 from typing import Literal
 
 VrrpState = Literal["master", "backup", "fault"]
 
 _ENTERING = re.compile(r"\((?P<instance>[^)]+)\) Entering (?P<state>MASTER|BACKUP|FAULT) STATE")
-_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?Z")
-_SECRET = re.compile(
-    r"^(?P<head>.*\b(?:Password|auth_pass)\s*[=:]?\s*)(?P<secret>\S.*)$", re.IGNORECASE
-)
+_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z")
+_SECRET = re.compile(r"^(?P<head>.*?(?:password|auth_pass)\s*[=:]?\s*)\S.*$", re.IGNORECASE)
 _STATES: dict[str, VrrpState] = {"MASTER": "master", "BACKUP": "backup", "FAULT": "fault"}
 
 
@@ -30,8 +28,11 @@ def timestamp_ns(text: str) -> int | None:
     match = _TIME.match(text)
     if not match:
         return None
-    seconds = calendar.timegm(tuple(int(match[number]) for number in range(1, 7)))
-    return seconds * 1_000_000_000 + int((match[7] or "").ljust(9, "0")[:9])
+    try:
+        moment = datetime.fromisoformat(match[1]).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return int(moment.timestamp()) * 1_000_000_000 + int((match[2] or "").ljust(9, "0")[:9])
 
 
 def since(line: str, started_at: str) -> str | None:

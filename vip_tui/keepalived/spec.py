@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -11,6 +11,9 @@ CONTAINER_NAME = "keepalived"
 CLUSTER_LABEL = "vip-tui.cluster"
 SECRET_ENVIRONMENT = frozenset({"KEEPALIVED_PASSWORD"})
 HIDDEN = "********"
+
+_ITEM = re.compile(r"'([^'\\]*)'|\"([^\"\\]*)\"")
+_LIST = re.compile(rf"\[\s*(?:(?:{_ITEM.pattern})\s*(?:,\s*|(?=\])))*\]")
 
 Ownership = Literal["ours", "adoptable", "foreign"]
 
@@ -146,12 +149,6 @@ def read_list(value: str) -> tuple[str, ...]:
     prefix, mark, body = value.partition("#PYTHON2BASH:")
     if not mark:
         return (value,) if value else ()
-    if prefix:
+    if prefix or not _LIST.fullmatch(body):
         return ()
-    try:
-        items = json.loads(body.replace("'", '"'))
-    except json.JSONDecodeError:
-        return ()
-    return (
-        tuple(items) if isinstance(items, list) and all(isinstance(i, str) for i in items) else ()
-    )
+    return tuple(single or double for single, double in _ITEM.findall(body))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vip_tui.cluster import Cluster, Node
+from vip_tui.keepalived.recipe import IMAGE_DEFAULTS
 from vip_tui.keepalived.spec import HIDDEN, SECRET_ENVIRONMENT, read_list
 from vip_tui.live.model import NodeView, Reason
 
@@ -17,7 +18,7 @@ def drift(cluster: Cluster, nodes: Sequence[NodeView]) -> list[Reason]:
     for wanted, node in zip(cluster.nodes, nodes, strict=True):
         if node.container is None or not node.container_known:
             continue
-        environment = dict(node.container.environment)
+        environment = {**IMAGE_DEFAULTS, **node.container.environment}
         for key, value in _wanted(cluster, wanted).items():
             if _plain(environment.get(key, "")) != _plain(value):
                 shown = _shown(key, environment.get(key, ""), value)
@@ -62,7 +63,7 @@ def _disagreements(nodes: Sequence[NodeView]) -> list[tuple[str, str, str]]:
     found = []
     for key in _SHARED:
         values = {
-            node.name: _plain(node.container.environment.get(key, ""))
+            node.name: _plain({**IMAGE_DEFAULTS, **node.container.environment}[key])
             for node in present
             if node.container is not None
         }

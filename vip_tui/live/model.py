@@ -53,6 +53,7 @@ class NodeView:
     container: ContainerState | None = None
     container_known: bool = False
     vrrp: VrrpState | None = None
+    hostname: str = ""
     connected: bool | None = None
     problem: VipError | None = None
 

@@ -44,8 +44,11 @@ def reduce(state: State, observation: seen.Observation) -> State:
     if isinstance(observation, seen.ProbeMissing):
         return settle(replace(state, probe=ProbeView(problem=observation.problem)), observation.at)
     before = state.nodes[observation.node]
-    after = _with_word(_node_after(state, before, observation), observation.at)
+    after = _with_word(_node_after(before, observation), observation.at)
     nodes = (*state.nodes[: observation.node], after, *state.nodes[observation.node + 1 :])
+    if isinstance(observation, seen.Connected):
+        nodes = _named(state.cluster, nodes)
+        after = nodes[observation.node]
     events = _node_events(before, after, observation.at)
     return settle(
         replace(state, nodes=nodes, events=(*state.events, *events)[-EVENTS_KEPT:]),
@@ -53,11 +56,10 @@ def reduce(state: State, observation: seen.Observation) -> State:
     )
 
 
-def _node_after(state: State, node: NodeView, observation: seen.Observation) -> NodeView:
+def _node_after(node: NodeView, observation: seen.Observation) -> NodeView:
     match observation:
         case seen.Connected(hostname=hostname):
-            named = state.cluster.nodes[observation.node].name or hostname or node.name
-            return replace(node, name=named, connected=True, problem=None)
+            return replace(node, hostname=hostname, connected=True, problem=None)
         case seen.Lost(problem=problem):
             return replace(
                 node,
@@ -81,6 +83,18 @@ def _node_after(state: State, node: NodeView, observation: seen.Observation) -> 
             return replace(node, vrrp=entered)
         case _:
             return node
+
+
+def _named(cluster: Cluster, nodes: tuple[NodeView, ...]) -> tuple[NodeView, ...]:
+    """Name the nodes after themselves; those of one hostname by their addresses."""
+    names = [
+        node.name or view.hostname or view.address
+        for node, view in zip(cluster.nodes, nodes, strict=True)
+    ]
+    return tuple(
+        replace(view, name=name if names.count(name) == 1 else view.address)
+        for view, name in zip(nodes, names, strict=True)
+    )
 
 
 def _container_after(node: NodeView, container: ContainerState | None) -> NodeView:

@@ -102,11 +102,12 @@ def _split_brain(nodes: Sequence[NodeView]) -> Reason | None:
 
 
 def _no_master(cluster: Cluster, nodes: Sequence[NodeView]) -> Reason | None:
-    if any(node.holds or not node.holds_known for node in nodes):
+    held = {vip for node in nodes for vip in node.holds}
+    missing = [str(vip.address) for vip in cluster.vip if str(vip.address) not in held]
+    if not missing or any(not node.holds_known for node in nodes):
         return None
-    vips = ", ".join(str(vip) for vip in cluster.vip)
     states = "; ".join(f"{node.name} {node.state}" for node in nodes)
-    text = f"nobody holds {vips}"
+    text = f"nobody holds {', '.join(missing)}"
     return Reason("no-master", text, states, "Start keepalived on a node: `vip-tui apply`.")
 
 

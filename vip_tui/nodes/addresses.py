@@ -14,12 +14,13 @@ from vip_tui.nodes.connection import NodeConnection, Remote
 from vip_tui.nodes.text import parse_hostname
 
 HEARTBEAT_S = 5.0
+MISSED_BEATS = 3
 SLOW_READ_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The VIPs that the kernel has; with the first reading comes the hostname."""
+    """The VIPs that the kernel has, and what the node calls itself."""
 
     held: frozenset[str]
     hostname: str | None = None
@@ -42,44 +43,66 @@ class AddressFollower:
     def __init__(self, connection: NodeConnection, vips: Sequence[str]) -> None:
         self._connection = connection
         self._vips = frozenset(vips)
+        self._hostname = ""
+        self._monitored = True
         self.label = connection.node.label
 
     async def follow(self) -> AsyncIterator[Held]:
         """The VIPs held now and after every change; raises UnreachableError when it is cut."""
-        async with self._connection.follow(FOLLOW_ADDRESSES) as process:
-            hostname = parse_hostname(await self._line(process))
-            held: set[str] = set()
-            while (line := await self._line(process)) != "==":
-                held |= {address_of(line) or ""} & self._vips
-            yield Held(frozenset(held), hostname)
-            while True:
-                line = await self._line(process)
-                if line == "== unsupported":
-                    break
-                address = address_of(line)
-                if address in self._vips:
-                    held = held - {address} if line.startswith("Deleted") else held | {address}
-                    yield Held(frozenset(held))
+        while True:
+            # The script ends at its time limit; it is then started anew, and reads afresh.
+            async with self._connection.follow(FOLLOW_ADDRESSES) as process:
+                held: set[str] | None = None
+                async for held in self._changes(process):
+                    yield Held(frozenset(held), self._hostname)
+                if held is None:
+                    raise self._silent()
+            if not self._monitored:
+                break
         async for reading in self._slow(frozenset(held)):
             yield reading
 
-    async def _line(self, process: Remote) -> str:
-        """The next line; asks for a sign of life when it has been quiet."""
-        for waited in range(3):
-            if waited:
-                process.write(f"{waited}\n")
+    async def _changes(self, process: Remote) -> AsyncIterator[set[str]]:
+        """The VIPs held, from one run of the script; ends with it."""
+        self._hostname = parse_hostname(await self._line(process) or "")
+        held: set[str] = set()
+        while (line := await self._line(process)) != "==":
+            if line is None:
+                return
+            held = self._after(held, line)
+        yield held
+        while (line := await self._line(process)) is not None:
+            if line == "== unsupported":
+                self._monitored = False
+                return
+            if self._after(held, line) != held or address_of(line) in self._vips:
+                held = self._after(held, line)
+                yield held
+
+    def _after(self, held: set[str], line: str) -> set[str]:
+        """What is held after this line of ip(8)."""
+        address = {address_of(line) or ""} & self._vips
+        return held - address if line.startswith("Deleted") else held | address
+
+    async def _line(self, process: Remote) -> str | None:
+        """The next line, None at the end; asks for a sign of life when it has been quiet."""
+        quiet = 0
+        while quiet < MISSED_BEATS:
             try:
                 async with asyncio.timeout(HEARTBEAT_S):
                     line = await process.readline()
             except TimeoutError:
+                quiet += 1
+                process.write(f"{quiet}\n")
                 continue
-            if not line:
-                break
-            if not re.match(r"== \d+$", line):
-                return line
-            return await self._line(process)
+            if not re.fullmatch(r"== \d+", line):
+                return line or None
+            quiet = 0
+        raise self._silent()
+
+    def _silent(self) -> UnreachableError:
         title = f"connection to {self.label} lost"
-        raise UnreachableError(title, "it shows no sign of life", "Is the node still up?")
+        return UnreachableError(title, "it shows no sign of life", "Is the node still up?")
 
     async def _slow(self, held: frozenset[str]) -> AsyncIterator[Held]:
         """Where ip(8) has no monitor (busybox): read now and then."""

@@ -25,7 +25,7 @@ from vip_tui.keepalived.spec import ContainerSpec, ContainerState, read_containe
 from vip_tui.nodes.commands import DIAL_STDIO, DOCKER_ACCESS
 from vip_tui.nodes.connection import NodeConnection
 from vip_tui.nodes.reasons import DOCKER_SOCKET, EngineError, access_problem
-from vip_tui.nodes.text import clean, clean_line
+from vip_tui.nodes.text import clean, clean_all, clean_line
 
 CALL_TIMEOUT_S = 10
 STOP_GRACE_S = 10
@@ -126,7 +126,7 @@ class Engine:
             return found
 
         attributes = await self._threaded(inspect)
-        return None if attributes is None else read_container(attributes)
+        return None if attributes is None else read_container(clean_all(attributes))
 
     async def has_image(self, image: str) -> bool:
         """Whether the image is on the node."""

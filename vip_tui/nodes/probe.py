@@ -203,7 +203,7 @@ def make_probe(kind: str, vip: IPAddress, interval_s: float = REST_INTERVAL_S) -
         return TcpProbe(str(vip), int(kind.removeprefix("tcp:")), interval_s=interval_s)
     url = urlsplit(kind)
     host = url.hostname or str(ipaddress.ip_address(vip))
-    path = url.path or "/"
+    path = (url.path or "/") + (f"?{url.query}" if url.query else "")
     request = f"GET {path} HTTP/1.0\r\nHost: {url.netloc}\r\nConnection: close\r\n\r\n"
     return TcpProbe(host, url.port or 80, request.encode(), interval_s)
 

@@ -45,11 +45,12 @@ class EngineError(VipError):
 
 
 def auth_refused(node: Node, reason: str) -> AuthRefused:
+    port = f"-p {node.port} " if node.port not in (None, 22) else ""
     who = f"{node.user}@" if node.user else ""
     return AuthRefused(
         f"{node.label} does not let us in",
         clean_line(reason),
-        f"Give the node your key: `ssh-copy-id {who}{node.address}`, "
+        f"Give the node your key: `ssh-copy-id {port}{who}{node.address}`, "
         "or name another with --identity; check the user name.",
     )
 
@@ -63,7 +64,8 @@ def unreachable(node: Node, error: Exception) -> UnreachableError:
         hint = "Is sshd running there, and on this port?"
         return UnreachableError(f"{where} refuses SSH", "connection refused", hint)
     if isinstance(error, TimeoutError):
-        hint = "Is the machine up, the address right, and port 22 open in the firewall?"
+        port = node.port or 22
+        hint = f"Is the machine up, the address right, and port {port} open in the firewall?"
         detail = f"no answer within {CONNECT_TIMEOUT_S:g} s"
         return UnreachableError(f"{where} does not answer", detail, hint)
     if isinstance(error, OSError) and error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH):

@@ -27,8 +27,9 @@ SNIPPETS: dict[str, str] = {
 grep -qs '^ip_vs ' /proc/modules && echo loaded
 [ -d /sys/module/ip_vs ] && echo loaded
 PATH=$PATH:/usr/sbin:/sbin
-if command -v modprobe >/dev/null; then
-  echo modprobe; modprobe -n ip_vs 2>/dev/null && echo loadable
+if modprobe -n ip_vs >/dev/null 2>&1 || modinfo ip_vs >/dev/null 2>&1; then echo loadable
+elif command -v modinfo >/dev/null || ! modprobe -n ip_vs 2>&1 | grep -qi option; then
+  command -v modprobe >/dev/null && echo modprobe
 fi
 true""",
     "ip_vs_persisted": """

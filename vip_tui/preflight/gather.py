@@ -100,6 +100,6 @@ def heard(vip: str, output: str) -> str:
     """Who answers for a VIP, from ASK_FOR_ADDRESS's output; empty where nobody does."""
     for line in output.splitlines():
         words = line.split()
-        if "lladdr" in words[:-1] and words[-1] in ("REACHABLE", "DELAY", "PROBE"):
+        if "lladdr" in words[:-1] and words[-1] == "REACHABLE":
             return clean_line(f"{vip} is at {words[words.index('lladdr') + 1]}")
     return f"{vip} answers ping" if "answered" in output.split() else ""

@@ -13,7 +13,13 @@ from dataclasses import dataclass
 
 from vip_tui.cluster import Cluster, IPAddress, Node, Secret, Vip
 from vip_tui.errors import RefusedError
-from vip_tui.keepalived.recipe import Member, Router, container_spec, default_priorities
+from vip_tui.keepalived.recipe import (
+    IMAGE_DEFAULTS,
+    Member,
+    Router,
+    container_spec,
+    default_priorities,
+)
 from vip_tui.keepalived.spec import ContainerSpec, ContainerState, ownership
 from vip_tui.preflight.facts import Address, HostFacts
 from vip_tui.preflight.learnt import Learnt
@@ -93,7 +99,7 @@ def resolve(cluster: Cluster, learnt: Sequence[Learnt], new_password: str) -> Re
     ``new_password`` is used only where neither the file nor a container of ours has one.
     """
     containers = [our_container(cluster, one) for one in learnt]
-    running = [dict(found.environment) for found in containers if found is not None]
+    running = [_environment(found) for found in containers if found is not None]
     router = Router(
         cluster=cluster.name,
         vips=cluster.vip,
@@ -128,9 +134,20 @@ def node_names(learnt: Sequence[Learnt]) -> tuple[str, ...]:
     return tuple(one.name if count[one.name] == 1 else one.node.endpoint for one in learnt)
 
 
+def _environment(container: ContainerState) -> dict[str, str]:
+    """What the container runs with: what it leaves out is the image's own value."""
+    return {**IMAGE_DEFAULTS, **container.environment}
+
+
+def _number(text: str, low: int, high: int) -> int | None:
+    """The number, where it is one that a cluster file could have."""
+    number = int(text) if re.fullmatch(r"[0-9]{1,3}", text) else 0
+    return number if low <= number <= high else None
+
+
 def _running_vrid(running: Sequence[dict[str, str]]) -> int | None:
-    values = [environment.get("KEEPALIVED_ROUTER_ID", "") for environment in running]
-    numbers = [int(value) for value in values if re.fullmatch(r"[1-9]\d{0,2}", value)]
+    values = [_number(environment["KEEPALIVED_ROUTER_ID"], 1, 255) for environment in running]
+    numbers = [value for value in values if value is not None]
     return max(numbers, key=numbers.count, default=None)
 
 
@@ -149,8 +166,8 @@ def _priorities(cluster: Cluster, containers: Sequence[ContainerState | None]) -
     """The file's priorities, else the running ones, else by the order of the nodes."""
     wanted: list[int | None] = []
     for node, container in zip(cluster.nodes, containers, strict=True):
-        running = container.environment.get("KEEPALIVED_PRIORITY", "") if container else ""
-        number = int(running) if re.fullmatch(r"\d{1,3}", running) else None
+        running = _environment(container)["KEEPALIVED_PRIORITY"] if container else ""
+        number = _number(running, 1, 254)
         wanted.append(node.priority if node.priority is not None else number)
     if not any(wanted):
         return default_priorities(len(wanted))

@@ -48,7 +48,9 @@ class ChecksStep(VerticalScroll):
         self.outcome = outcome
         blocking = outcome.blocking()
         if not blocking:
-            self._title(Text("✔ Nothing stands in the way. Enter makes the plan.", style=f"bold {GOOD}"))
+            self._title(
+                Text("✔ Nothing stands in the way. Enter makes the plan.", style=f"bold {GOOD}")
+            )
         else:
             count = len({name for name, _ in blocking})
             where = "one node" if count == 1 else f"{count} nodes"

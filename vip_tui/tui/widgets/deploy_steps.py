@@ -60,7 +60,10 @@ class ReviewStep(VerticalScroll):
         if plan is None:
             return
         if not plan.changes:
-            title = Text("✔ Nothing to do: the nodes are as they should be. Enter opens the panel.", style=f"bold {GOOD}")
+            title = Text(
+                "✔ Nothing to do: the nodes are as they should be. Enter opens the panel.",
+                style=f"bold {GOOD}",
+            )
         else:
             title = Text(f"{plan.changes} changes, {plan.kind}. ", style="bold")
             title.append(f"Cost: {plan.cost}. Enter deploys.", style="not bold")
