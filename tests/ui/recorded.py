@@ -23,6 +23,9 @@ address = "198.18.0.13"
 )
 
 
+NINE_O_CLOCK = 1767258000.0  # 2026-01-01 09:00 UTC
+
+
 def container(priority: int, status: str = "running", vips: str = "198.18.0.100") -> ContainerState:
     return ContainerState(
         id="c0ffee",
@@ -35,7 +38,7 @@ def container(priority: int, status: str = "running", vips: str = "198.18.0.100"
 
 def picture(cluster: Cluster = CLUSTER, *more: seen.Observation, at: float = 100.0) -> Snapshot:
     """A healthy cluster of three, then what else is observed."""
-    state = initial(cluster, timing([1]), 0.0)
+    state = initial(cluster, timing([1]), 0.0, epoch=NINE_O_CLOCK)
     observations: list[seen.Observation] = []
     for index, priority in enumerate((200, 150, 100)):
         observations += [

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
+import time
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from ipaddress import ip_interface
 from pathlib import Path
 from unittest import mock
@@ -32,18 +33,9 @@ from vip_tui.tui.screens.wizard import WizardScreen
 from vip_tui.tui.widgets.checks_step import ChecksStep
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
-NOON = datetime(2026, 1, 1, 12, 0, 0)
 SIZE = (100, 26)
 
 Scene = Callable[[VipApp, Pilot[None]], Awaitable[None]]
-
-
-class FixedClock(datetime):
-    """A wall clock that stands still."""
-
-    @classmethod
-    def now(cls, tz: object = None) -> FixedClock:
-        return cls(*NOON.timetuple()[:6])
 
 
 def learnt() -> list[Learnt]:
@@ -142,8 +134,9 @@ async def take(name: str, size: tuple[int, int] = SIZE) -> str:
         tempfile.TemporaryDirectory() as folder,
         mock.patch.object(live.LiveScreen, "_watch", lambda self: None),
         mock.patch.object(DrillScreen, "_run_drill", lambda self: None),
-        mock.patch.object(live, "datetime", FixedClock),
+        mock.patch.dict(os.environ, TZ="UTC"),
     ):
+        time.tzset()
         app = VipApp(store=Store(Path(folder)))
         async with app.run_test(size=size) as pilot:
             await SCENES[name](app, pilot)

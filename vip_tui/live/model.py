@@ -90,6 +90,7 @@ class Snapshot:
     nodes: tuple[NodeView, ...]
     probe: ProbeView
     events: tuple[Event, ...]
+    epoch: float = 0.0  # what to add to a monotonic moment for the time of day (Unix time)
 
     @property
     def holders(self) -> tuple[str, ...]:

@@ -23,17 +23,18 @@ class State:
     nodes: tuple[NodeView, ...]
     probe: ProbeView = field(default_factory=ProbeView)
     events: tuple[Event, ...] = ()
+    epoch: float = 0.0
     verdict: Verdict = "unknown"
     verdict_since: float = 0.0
     pending: tuple[tuple[Verdict, float], ...] = field(default=())
 
 
-def initial(cluster: Cluster, timing: Timing, at: float) -> State:
+def initial(cluster: Cluster, timing: Timing, at: float, epoch: float = 0.0) -> State:
     """Nothing seen yet: everything is unknown."""
     nodes = tuple(
         NodeView(node.label, node.endpoint, priority=node.priority) for node in cluster.nodes
     )
-    return State(cluster, timing, nodes, verdict_since=at)
+    return State(cluster, timing, nodes, epoch=epoch, verdict_since=at)
 
 
 def reduce(state: State, observation: seen.Observation) -> State:
@@ -193,4 +194,5 @@ def snapshot(state: State, at: float) -> Snapshot:
         nodes=state.nodes,
         probe=state.probe,
         events=state.events,
+        epoch=state.epoch,
     )

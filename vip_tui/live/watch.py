@@ -40,7 +40,8 @@ class Watcher:
         self.fleet = fleet
         self.probe: Probe | None = None
         priorities = [node.priority for node in cluster.nodes]
-        self._state = initial(cluster, timing(priorities), time.monotonic())
+        now = time.monotonic()
+        self._state = initial(cluster, timing(priorities), now, epoch=time.time() - now)
         self._changed = asyncio.Condition()
         self._version = 0
         self._tasks: list[asyncio.Task[None]] = []

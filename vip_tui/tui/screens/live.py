@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -128,7 +128,7 @@ class LiveScreen(Screen[None]):
     def _rows(self, picture: Snapshot) -> None:
         table = self.query_one(DataTable)
         for index, node in enumerate(picture.nodes):
-            cells = node_cells(node, picture.at)
+            cells = node_cells(node, picture)
             for column in table.ordered_columns:
                 name = str(column.label)
                 table.update_cell(str(index), name, cells[name], update_width=True)
@@ -152,7 +152,7 @@ class LiveScreen(Screen[None]):
             return
         self._last_event = picture.events[-1]
         width = max(len("cluster"), *(len(node.name) for node in picture.nodes))
-        lines = [event_line(event, picture.at, width) for event in picture.events[-100:]]
+        lines = [event_line(event, picture, width) for event in picture.events[-100:]]
         self.query_one("#events", Static).update(Text("\n").join(lines))
         self.query_one("#events-box").scroll_end(animate=False)
 
@@ -214,7 +214,7 @@ def vip_line(picture: Snapshot) -> Text:
     return text
 
 
-def node_cells(node: NodeView, now: float) -> dict[str, Text]:
+def node_cells(node: NodeView, picture: Snapshot) -> dict[str, Text]:
     """A node's row: every cell by its column."""
     container = "–"
     if node.container is not None:
@@ -231,19 +231,18 @@ def node_cells(node: NodeView, now: float) -> dict[str, Text]:
         "HOLDS": Text(known, style="bold" if node.holds else "dim"),
         "ADDRESS": Text(node.address),
         "CONTAINER": Text(container),
-        "SINCE": Text("" if node.since is None else clock(node.since, now)),
+        "SINCE": Text("" if node.since is None else clock(node.since, picture)),
     }
 
 
-def clock(at: float, now: float) -> str:
-    """A monotonic moment as wall-clock time."""
-    moment = datetime.now() - timedelta(seconds=max(0.0, now - at))
-    return moment.strftime("%H:%M:%S")
+def clock(at: float, picture: Snapshot) -> str:
+    """A monotonic moment as the local time of day."""
+    return datetime.fromtimestamp(picture.epoch + at).strftime("%H:%M:%S")
 
 
-def event_line(event: Event, now: float, width: int) -> Text:
+def event_line(event: Event, picture: Snapshot, width: int) -> Text:
     """An event: when, where, what."""
-    text = Text(f"{clock(event.at, now)}  ", style="dim")
+    text = Text(f"{clock(event.at, picture)}  ", style="dim")
     text.append(f"{event.node:<{width}}  ", style="not dim bold")
     text.append(event.text, style="not dim")
     return text
