@@ -24,10 +24,18 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs the lab where there can be none, and say why."""
+    if REQUIRE_LAB:
+        return
+    why = os.environ.get("VIP_TUI_NO_LAB", "it was not started by tests/run")
+    for item in items:
+        if item.get_closest_marker("lab"):
+            item.add_marker(pytest.mark.skip(reason=f"needs the lab: {why}"))
+
+
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Lab]:
-    """Real nodes; skipped where there can be none, unless they are required."""
-    if not REQUIRE_LAB:
-        pytest.skip("the lab runs only by tests/run, as root on Linux")
+    """Real nodes, made for this run and gone with it."""
     with Lab() as lab:
         yield lab

@@ -48,8 +48,9 @@ if [ "$NODE_IP_VS" != host ]; then
     if [ "$NODE_IP_VS" = loaded ]; then mkdir sys/module/ip_vs; fi
     # A kernel built without modules has no such file, and none can be made.
     if [ -e proc/modules ]; then mount --bind run/lab/modules proc/modules; fi
-    cp usr/local/sbin/modprobe usr/sbin/modprobe
-    cp usr/local/sbin/modinfo usr/sbin/modinfo
+    # Debian's are links to /bin/kmod, which would be followed to the machine's own file here.
+    cp --remove-destination usr/local/sbin/modprobe usr/sbin/modprobe
+    cp --remove-destination usr/local/sbin/modinfo usr/sbin/modinfo
     if [ -e proc/config.gz ]; then
         gzip -c run/lab/config >run/lab/config.gz
         mount --bind run/lab/config.gz proc/config.gz

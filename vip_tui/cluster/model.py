@@ -118,8 +118,9 @@ def check_nodes(nodes: tuple[Node, ...]) -> None:
         for other in nodes[:index]:
             if (node.address, node.port or 22) == (other.address, other.port or 22):
                 raise InputError("node given twice", node.endpoint, "Give each machine once.")
-            if node.name is not None and node.name == other.name:
-                raise InputError("name given twice", node.name, "Give each node its own name.")
+            if _named_alike(node, other):
+                name = node.name or other.name or ""
+                raise InputError("name given twice", name, "Give each node its own name.")
             if node.vrrp_address is not None and node.vrrp_address == other.vrrp_address:
                 address = str(node.vrrp_address)
                 raise InputError("VRRP address given twice", address, "Each node has its own.")
@@ -134,6 +135,14 @@ def check_nodes(nodes: tuple[Node, ...]) -> None:
         raise InputError("fewer than two nodes", str(len(nodes)), hint)
     if len(nodes) > MAX_NODES:
         raise InputError("too many nodes", str(len(nodes)), f"At most {MAX_NODES}.")
+
+
+def _named_alike(node: Node, other: Node) -> bool:
+    """Whether one's name is the other's, or the address that the other is called by."""
+    names = {node.name, other.name} - {None}
+    return len(names) < (node.name is not None) + (other.name is not None) or (
+        node.name in (other.address, other.endpoint) or other.name in (node.address, node.endpoint)
+    )
 
 
 def check_vip(vip: Vip, nodes: tuple[Node, ...]) -> None:

@@ -84,7 +84,7 @@ class Drill:
         radius = await self._gate()
         self.report.source, self.report.bound_s = radius.source, radius.bound_s
         self.report.resolution_s = DRILL_INTERVAL_S
-        index = [node.name for node in self._watcher.snapshot.nodes].index(radius.source)
+        index = radius.index
         node = self._watcher.cluster.nodes[index]
         journal = Journal(self._watcher.fleet.access.store, self.report.cluster)
         self.report.started_at, self.report.journal = journal.started_at, str(journal.path)
@@ -163,7 +163,7 @@ class Drill:
 
     async def _watch_takeover(self, radius: safety.BlastRadius) -> None:
         def gone(picture: Snapshot) -> bool:
-            return radius.source not in picture.holders
+            return not picture.nodes[radius.index].holds
 
         def taken(picture: Snapshot) -> bool:
             return gone(picture) and _new_holder(picture, radius) is not None
@@ -227,8 +227,8 @@ class Drill:
 
 
 def _new_holder(picture: Snapshot, radius: safety.BlastRadius) -> str | None:
-    for node in picture.nodes:
-        if node.name != radius.source and node.holds and node.state == "master":
+    for index, node in enumerate(picture.nodes):
+        if index != radius.index and node.holds and node.state == "master":
             return node.name
     return None
 

@@ -22,6 +22,7 @@ QUIET_GAP_S = 0.1
 class BlastRadius:
     """What the drill will do: who gives the VIP up, who should take it, within which bound."""
 
+    index: int  # the source's place in the cluster file
     source: str
     target: str
     vips: tuple[str, ...]
@@ -53,12 +54,12 @@ def refusals(picture: Snapshot) -> list[str]:
 
 def blast_radius(picture: Snapshot) -> BlastRadius:
     """What a clean stop of the master does, for a picture that no refusal speaks against."""
-    source = next(node for node in picture.nodes if node.holds)
+    index, source = next((i, node) for i, node in enumerate(picture.nodes) if node.holds)
     backups = [node for node in picture.nodes if node.state == "backup"]
     target = max(backups, key=_rank)
     priorities = tuple(node.priority or 1 for node in backups)
     bound = clean_stop_bound(priorities, ADVERT_INTERVAL_S)
-    return BlastRadius(source.name, target.name, source.holds, bound)
+    return BlastRadius(index, source.name, target.name, source.holds, bound)
 
 
 def require_safe(picture: Snapshot) -> BlastRadius:

@@ -9,7 +9,7 @@ from vip_tui.cluster import Cluster
 from vip_tui.keepalived.spec import ContainerState
 from vip_tui.live import observations as seen
 from vip_tui.live.model import Event, NodeView, NodeWord, ProbeView, Snapshot, Verdict
-from vip_tui.live.verdict import Timing, judge
+from vip_tui.live.verdict import Condition, Timing, judge
 
 EVENTS_KEPT = 500
 
@@ -26,7 +26,7 @@ class State:
     epoch: float = 0.0
     verdict: Verdict = "unknown"
     verdict_since: float = 0.0
-    pending: tuple[tuple[Verdict, float], ...] = field(default=())
+    pending: tuple[tuple[Condition, float], ...] = field(default=())
 
 
 def initial(cluster: Cluster, timing: Timing, at: float, epoch: float = 0.0) -> State:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from vip_tui.cluster import Cluster
 from vip_tui.keepalived.recipe import ADVERT_INTERVAL_S
@@ -15,6 +16,8 @@ from vip_tui.keepalived.timers import election_limit
 from vip_tui.live.drift import drift
 from vip_tui.live.model import WORST_FIRST, NodeView, ProbeView, Reason, Verdict
 
+# What has to last before it is called by its name; each has a clock of its own.
+Condition = Literal["split-brain", "no-master", "stale-vip", "empty-master", "silent"]
 _SLACK_S = 0.5  # between a change on a node and our knowing of it
 
 
@@ -33,7 +36,7 @@ class Judgement:
 
     verdict: Verdict
     reasons: tuple[Reason, ...]
-    pending: tuple[tuple[Verdict, float], ...]
+    pending: tuple[tuple[Condition, float], ...]
 
 
 def timing(priorities: Sequence[int | None]) -> Timing:
@@ -53,25 +56,25 @@ def judge(
     nodes: Sequence[NodeView],
     probe: ProbeView,
     limits: Timing,
-    pending: tuple[tuple[Verdict, float], ...],
+    pending: tuple[tuple[Condition, float], ...],
     at: float,
 ) -> Judgement:
     """The verdict on these nodes at this moment (seconds, our monotonic clock)."""
-    conditions = [
-        (_split_brain(nodes), limits.split_brain),
-        (_no_master(cluster, nodes), limits.no_master),
-        (_stale_vip(nodes), limits.stale_vip),
-        (_empty_master(nodes), limits.stale_vip),
-        (_silent(nodes, probe, limits), 0.0),
-    ]
+    conditions: tuple[tuple[Condition, Reason | None, float], ...] = (
+        ("split-brain", _split_brain(nodes), limits.split_brain),
+        ("no-master", _no_master(cluster, nodes), limits.no_master),
+        ("stale-vip", _stale_vip(nodes), limits.stale_vip),
+        ("empty-master", _empty_master(nodes), limits.stale_vip),
+        ("silent", _silent(nodes, probe, limits), 0.0),
+    )
     since = dict(pending)
-    lasting: list[tuple[Verdict, float]] = []
+    lasting: list[tuple[Condition, float]] = []
     reasons: list[Reason] = []
-    for reason, limit in conditions:
+    for condition, reason, limit in conditions:
         if reason is None:
             continue
-        began = since.get(reason.verdict, at)
-        lasting.append((reason.verdict, began))
+        began = since.get(condition, at)
+        lasting.append((condition, began))
         if at - began >= limit:
             reasons.append(reason)
         else:

@@ -16,6 +16,7 @@ from vip_tui.nodes.text import parse_hostname
 HEARTBEAT_S = 5.0
 MISSED_BEATS = 3
 SLOW_READ_S = 2.0
+RENEW_S = 0.5  # before the script is started anew, should it keep ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class AddressFollower:
                     raise self._silent()
             if not self._monitored:
                 break
+            await asyncio.sleep(RENEW_S)
         async for reading in self._slow(frozenset(held)):
             yield reading
 

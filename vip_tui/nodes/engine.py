@@ -21,6 +21,7 @@ import docker
 import docker.errors
 import requests
 
+from vip_tui.keepalived.log import redact
 from vip_tui.keepalived.spec import ContainerSpec, ContainerState, read_container
 from vip_tui.nodes.commands import DIAL_STDIO, DOCKER_ACCESS
 from vip_tui.nodes.connection import NodeConnection
@@ -207,7 +208,7 @@ class Engine:
     async def log_tail(self, name: str, lines: int) -> list[str]:
         """The last lines that the container wrote, each after Docker's timestamp."""
         raw = await self._call("logs", name, tail=lines, timestamps=True)
-        return [clean_line(line) for line in clean(raw).splitlines()]
+        return [redact(clean_line(line)) for line in clean(raw).splitlines()]
 
     @asynccontextmanager
     async def events(self) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
@@ -232,7 +233,7 @@ class Engine:
                 *lines, rest = (rest + chunk).split(b"\n")
                 rest = rest[-65536:]  # megabytes without a newline are not a line
                 for line in lines:
-                    yield clean_line(line)
+                    yield redact(clean_line(line))
         finally:
             await stream.aclose()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import os
+import secrets
 import socket
 import threading
 import time
@@ -54,6 +54,7 @@ class Probe:
         self._stop = threading.Event()
         self._hurry = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._order = threading.Lock()
 
     def start(self) -> None:
         """Begin to ask; raises ProbeUnavailable where this machine may not."""
@@ -99,9 +100,10 @@ class Probe:
                 due = time.monotonic()
 
     def _answered(self, asked: float) -> None:
-        now = time.monotonic()
-        answer = Answer(now, now - asked)
-        self.answers.append(answer)
+        with self._order:  # answers of many threads are kept in the order of their times
+            now = time.monotonic()
+            answer = Answer(now, now - asked)
+            self.answers.append(answer)
         if self.on_answer is not None:
             self.on_answer(answer)
 
@@ -112,7 +114,8 @@ class IcmpProbe(Probe):
     def __init__(self, vip: IPAddress, interval_s: float = REST_INTERVAL_S) -> None:
         super().__init__(interval_s)
         self._vip = vip
-        self._id = os.getpid() & 0xFFFF
+        self._id = secrets.randbelow(0x10000)
+        self._raw = False
         self._asked: dict[int, float] = {}
         self._socket = self._open()
 
@@ -120,6 +123,7 @@ class IcmpProbe(Probe):
         kind = icmplib.ICMPv4Socket if self._vip.version == 4 else icmplib.ICMPv6Socket
         for privileged in (False, True):
             with contextlib.suppress(icmplib.SocketPermissionError):
+                self._raw = privileged
                 return kind(privileged=privileged)
         raise ProbeUnavailable(
             "this machine may not send ping",
@@ -146,7 +150,9 @@ class IcmpProbe(Probe):
             except icmplib.ICMPLibError:
                 self._stop.wait(self.interval_s)
                 continue
-            if reply.type in (0, 129) and reply.source == str(self._vip):
+            # A raw socket hears everybody's replies; of a datagram socket's the kernel sees to it.
+            ours = reply.id == self._id or not self._raw
+            if ours and reply.type in (0, 129) and reply.source == str(self._vip):
                 asked = self._asked.pop(reply.sequence, None)
                 if asked is not None:
                     self._answered(asked)

@@ -10,11 +10,11 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from vip_tui.drill.safety import BlastRadius
 from vip_tui.tui import messages
+from vip_tui.tui.screens.base import VipScreen
 from vip_tui.tui.theme import BAD, GOOD, UNSURE, WARN
 
 if TYPE_CHECKING:
@@ -31,10 +31,9 @@ OUTCOMES = {
 }
 
 
-class DrillScreen(Screen[None]):
+class DrillScreen(VipScreen):
     """Phases while it runs; Esc restores and stops. Afterwards the report; Esc goes back."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (110, "-wide")]
     BINDINGS = [
         Binding("escape", "leave", "Stop and restore"),
         Binding("enter", "close", "Back to the panel"),

@@ -10,29 +10,27 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Button, DataTable, Footer, Static
 
 from vip_tui.cluster import Cluster
 from vip_tui.drill import safety
+from vip_tui.errors import VipError
 from vip_tui.live.model import Event, NodeView, Snapshot
 from vip_tui.tui import messages
+from vip_tui.tui.screens.base import VipScreen
 from vip_tui.tui.screens.dialogs import Dialog, TypedDialog
 from vip_tui.tui.theme import BAD, GOOD, HINT, STATES, UNSURE, VERDICTS, duration, labelled
 
 if TYPE_CHECKING:
     from vip_tui.live.watch import Watcher
-    from vip_tui.tui.app import VipApp
 
 COLUMNS = ("NODE", "STATE", "PRIO", "HOLDS", "ADDRESS", "CONTAINER", "SINCE")
 NARROW_COLUMNS = 4
 
 
-class LiveScreen(Screen[None]):
+class LiveScreen(VipScreen):
     """Draws snapshots; decides nothing."""
 
-    app: VipApp
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (110, "-wide")]
     BINDINGS: ClassVar = [
         Binding("f", "drill", "Failover drill"),
         Binding("s", "setup", "Set-up"),
@@ -115,7 +113,7 @@ class LiveScreen(Screen[None]):
         vips = ", ".join(str(vip) for vip in self.cluster.vip)
         left = Text(f" {self.cluster.name}", style="bold")
         left.append(f"   VIP {vips}", style="not bold")
-        right = Text("connecting… ", style="dim")
+        right = Text("? UNKNOWN ", style=f"bold {UNSURE}")
         if picture is not None:
             right = labelled(VERDICTS, picture.verdict)
             lasted = duration(picture.at - picture.since)
@@ -124,6 +122,11 @@ class LiveScreen(Screen[None]):
         self.query_one("#live-header", Static).update(
             Text.assemble(left, " " * space, right, no_wrap=True)
         )
+
+    def broken(self, problem: VipError) -> None:
+        self.picture = None
+        self._header(None)
+        self.query_one("#vip-line", Static).update(f"? not watched: {problem.title}")
 
     def _rows(self, picture: Snapshot) -> None:
         table = self.query_one(DataTable)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Footer, Static
 
 from vip_tui.cluster import Cluster
@@ -20,24 +18,20 @@ from vip_tui.preflight.outcome import Preflight
 from vip_tui.tui import draft as drafts
 from vip_tui.tui import messages
 from vip_tui.tui.draft import Draft
+from vip_tui.tui.screens.base import VipScreen
 from vip_tui.tui.screens.dialogs import Dialog, HostKeysDialog
 from vip_tui.tui.widgets.checks_step import ChecksStep
 from vip_tui.tui.widgets.deploy_steps import DeployStep, ReviewStep
 from vip_tui.tui.widgets.form_steps import FormStep, NodesStep, VipStep
 from vip_tui.tui.widgets.rail import Rail
 
-if TYPE_CHECKING:
-    from vip_tui.tui.app import VipApp
-
 STEP_IDS = ("step-nodes", "step-vip", "step-checks", "step-review", "step-deploy")
 NODES, VIP, CHECKS, REVIEW, DEPLOY = range(5)
 
 
-class WizardScreen(Screen[None]):
+class WizardScreen(VipScreen):
     """One thing to do at a time; nothing that was typed is lost on the way back."""
 
-    app: VipApp
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (110, "-wide")]
     BINDINGS = [
         Binding("enter", "forward", "Next", priority=False),
         Binding("escape", "back", "Back"),
@@ -90,7 +84,7 @@ class WizardScreen(Screen[None]):
         if action == "commands":
             return self.step == REVIEW
         if action == "back":
-            return self.step > NODES
+            return self.step > NODES or self.draft.base is not None
         return True
 
     def on_form_step_changed(self, event: FormStep.Changed) -> None:
@@ -126,6 +120,8 @@ class WizardScreen(Screen[None]):
         if self.step > NODES:
             self.workers.cancel_group(self, "wizard")
             self.go_to(self.step - 1)
+        elif self.draft.base is not None:
+            self.app.watch_cluster(self.draft.base)
 
     def action_again(self) -> None:
         """Run the checks anew."""
