@@ -140,7 +140,8 @@ def _node_events(before: NodeView, after: NodeView, at: float) -> tuple[Event, .
     events = []
     name = after.name
     if before.connected != after.connected:
-        lost = f"connection lost: {after.problem}" if after.problem else "connection lost"
+        lost = "no connection" if before.connected is None else "connection lost"
+        lost += f": {after.problem}" if after.problem else ""
         events.append(Event(at, "connection", name, "connected" if after.connected else lost))
     if before.state != after.state and after.state not in ("unknown", "unreachable"):
         kind: Literal["transition", "container"] = (

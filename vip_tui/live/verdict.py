@@ -146,9 +146,11 @@ def _unknown(nodes: Sequence[NodeView]) -> list[Reason]:
     unseen = [node for node in nodes if not node.holds_known]
     if unseen and not holders:
         names = ", ".join(node.name for node in unseen)
-        evidence = "; ".join(str(node.problem) for node in unseen if node.problem)
+        problems = [node.problem for node in unseen if node.problem]
+        evidence = "; ".join(problem.title for problem in problems)
         text = f"no holder is seen, and {names} cannot be asked"
-        reasons.append(Reason("unknown", text, evidence, "Mend the connection to it."))
+        remedy = problems[0].hint if problems else "Wait for the connection."
+        reasons.append(Reason("unknown", text, evidence, remedy))
     for node in nodes:
         if node.state != "unknown":
             continue

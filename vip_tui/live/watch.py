@@ -23,10 +23,12 @@ from vip_tui.nodes.addresses import AddressFollower
 from vip_tui.nodes.engine import Engine
 from vip_tui.nodes.fleet import Fleet
 from vip_tui.nodes.probe import Probe, ProbeUnavailable, make_probe
+from vip_tui.nodes.reasons import AuthRefused, HostKeyChanged, HostKeyUnknown
 
 LOG_TAIL = 2000
 LOG_OVERLAP = 100  # lines read again, so that none falls between the reading and the stream
 TICK_S = 0.25
+REFUSED_PAUSE_S = 60.0  # asking again and again looks like an attack to the node
 SEE_LIMIT_S = 12.0
 SETTLE_LIMIT_S = 8.0
 _BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -133,19 +135,19 @@ class Watcher:
     async def _follow(self, index: int, node: Node) -> None:
         """Follow one node for ever, connecting again when the connection breaks."""
         failures = 0
+        problem: VipError | None = None
         while True:
             began = time.monotonic()
             try:
                 async with asyncio.TaskGroup() as group:
                     await self._connect(index, node, group)
             except* VipError as errors:
-                problem = errors.exceptions[0]
-                while isinstance(problem, BaseExceptionGroup):
-                    problem = problem.exceptions[0]
-                assert isinstance(problem, VipError)
+                problem = first_problem(errors)
                 await self._see(seen.Lost(time.monotonic(), index, problem))
-            failures = 0 if time.monotonic() - began > _BACKOFF_S[-1] else failures + 1
+            failures = 1 if time.monotonic() - began > _BACKOFF_S[-1] else failures + 1
             pause = _BACKOFF_S[min(failures, len(_BACKOFF_S)) - 1]
+            if isinstance(problem, AuthRefused | HostKeyChanged | HostKeyUnknown):
+                pause = REFUSED_PAUSE_S
             await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 - only jitter
 
     async def _connect(self, index: int, node: Node, group: asyncio.TaskGroup) -> None:
@@ -213,6 +215,12 @@ def _entered(line: str, container: ContainerState) -> VrrpState | None:
     """The state that a log line of this run of the container tells of."""
     text = since(line, container.started_at)
     return entered_state(text) if text is not None else None
+
+
+def first_problem(errors: BaseExceptionGroup[VipError]) -> VipError:
+    """The first of the errors that ended a group of tasks."""
+    first = errors.exceptions[0]
+    return first_problem(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def probed(probe: Probe, now: float) -> seen.Probed:
