@@ -38,7 +38,7 @@ fi
 
 rm -rf etc/ssh etc/docker etc/modules-load.d
 mkdir etc/docker etc/modules-load.d
-cp -a "$NODE_HOME/files/." .
+cp -a --remove-destination "$NODE_HOME/files/." .
 sed -i 's/^root:[^:]*:/root:*:/' etc/shadow # a locked root could not log in with a key either
 hostname "$NODE_NAME"
 

@@ -145,11 +145,11 @@ def apply(
 
     confirmed: Plan | None = None
     if not yes:
-        require_terminal()
         confirmed = with_fleet(
             identity, accept_new, lambda fleet: verbs.planned(wanted, fleet, permitted)
         )
         if confirmed.changes:
+            require_terminal()
             output.plan(confirmed, aside=as_json)
             confirm("Do this?", yes)
     report, names = with_fleet(

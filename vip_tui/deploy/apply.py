@@ -15,6 +15,7 @@ from vip_tui.keepalived.timers import election_limit
 from vip_tui.live.model import NodeView, Snapshot
 from vip_tui.live.watch import Watcher
 from vip_tui.nodes.commands import LOAD_IP_VS, PERSIST_IP_VS
+from vip_tui.nodes.engine import Engine
 from vip_tui.nodes.fleet import Fleet
 
 ASIDE_NAME = f"{CONTAINER_NAME}-former"
@@ -139,7 +140,7 @@ class Apply:
             await self._set_aside(node)
         if node.container_action != "start":
             await engine.create(CONTAINER_NAME, node.target.spec)
-            self._undo.append((node.name, lambda: engine.remove(CONTAINER_NAME)))
+            self._undo.append((node.name, lambda: _take_away(engine)))
         await engine.start(CONTAINER_NAME)
         index = self.plan.nodes.index(node)
         done = await self._watcher.until(
@@ -205,6 +206,12 @@ class Apply:
                 self._note(StepReport(name, "roll back", "unknown", str(problem)))
         self.report.rolled_back = whole
         self.report.holder = ", ".join(self._watcher.snapshot.holders) or None
+
+
+async def _take_away(engine: Engine) -> None:
+    """Stop, then remove: keepalived takes the VIP off the interface only where it may end."""
+    await engine.stop(CONTAINER_NAME)
+    await engine.remove(CONTAINER_NAME)
 
 
 def _raise_first(ends: Sequence[object]) -> None:

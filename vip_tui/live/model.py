@@ -120,5 +120,5 @@ class Snapshot:
         return (
             self.known
             and not any(reason.passing for reason in self.reasons)
-            and (self.probe.problem is not None or self.probe.took is not None)
+            and (self.probe.problem is not None or self.probe.took is not None or not self.holders)
         )

@@ -101,7 +101,7 @@ DELETE_ADDRESS = Command(
 
 # Arms the way back before a drill's fault: $1 is the container, $2 the seconds after which the
 # revert runs by itself, $3 who holds the lock. Descriptor 9 is the lock, 8 a pipe without a name;
-# both are inherited by the revert, so the lock is held exactly until it has run or was called off.
+# both are inherited by the revert, which alone keeps the lock: until it has run or was called off.
 # The script ends with its stdin: "disarm" calls the revert off, our death runs it at once.
 # A start is no use while the stop is still under way, so the revert keeps at it for longer than
 # the ten seconds that a stop may take; on a container that runs, a start does nothing.
@@ -120,6 +120,7 @@ setsid sh -c '
   while [ $n -lt 15 ]; do docker start "$1" >/dev/null 2>&1; n=$((n + 1)); sleep 1; done
 ' vip-tui:revert-start "$1" "$2" </dev/null >/dev/null 2>&1 &
 r=$!
+exec 9>&-
 trap '' HUP PIPE
 echo "armed $r"
 why=gone

@@ -7,6 +7,9 @@ wait for itself: every call here runs on a thread of this engine's own.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import shutil
 import tempfile
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -25,11 +28,13 @@ from vip_tui.keepalived.log import redact
 from vip_tui.keepalived.spec import ContainerSpec, ContainerState, read_container
 from vip_tui.nodes.commands import DIAL_STDIO, DOCKER_ACCESS
 from vip_tui.nodes.connection import NodeConnection
-from vip_tui.nodes.reasons import DOCKER_SOCKET, EngineError, access_problem
+from vip_tui.nodes.reasons import DOCKER_SOCKET, EngineError, access_problem, engine_silent
 from vip_tui.nodes.text import clean, clean_all, clean_line
 
 CALL_TIMEOUT_S = 10
 STOP_GRACE_S = 10
+
+FOLDER_PREFIX = "vip-tui-"
 
 T = TypeVar("T")
 
@@ -40,7 +45,7 @@ class Engine:
     def __init__(self, connection: NodeConnection) -> None:
         self._connection = connection
         self._label = connection.node.label
-        self._folder = tempfile.TemporaryDirectory(prefix="vip-tui-")  # 0700 by mkdtemp(3)
+        self._folder = tempfile.TemporaryDirectory(prefix=f"{FOLDER_PREFIX}{os.getpid()}-")
         self._socket = Path(self._folder.name) / "docker.sock"
         self._server: asyncssh.SSHListener | asyncio.Server | None = None
         self._client: docker.APIClient | None = None
@@ -61,9 +66,13 @@ class Engine:
             return self._client
 
     def _make_client(self) -> docker.APIClient:
-        return docker.APIClient(
+        client = docker.APIClient(
             base_url=f"unix://{self._socket}", version="auto", timeout=CALL_TIMEOUT_S
         )
+        # The SDK keeps a connection open for each address that it asked; through dial-stdio each
+        # would be one of the ten sessions that sshd allows.
+        client.headers["Connection"] = "close"
+        return client
 
     async def _listen(self, direct: bool) -> None:
         if self._server is not None:
@@ -76,7 +85,11 @@ class Engine:
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one client of our socket over ``docker system dial-stdio`` on the node."""
-        process = await self._connection.ssh.create_process(DIAL_STDIO.line(), encoding=None)
+        try:
+            process = await self._connection.ssh.create_process(DIAL_STDIO.line(), encoding=None)
+        except (OSError, asyncssh.Error):
+            writer.close()  # the SDK sees a closed socket and says so
+            return
         upward = asyncio.create_task(_pump(reader, process.stdin))
         self._relays.add(upward)
         try:
@@ -104,8 +117,7 @@ class Engine:
         detail = clean_line(str(error)) or type(error).__name__
         if "timed out" in detail.lower():
             detail = f"no answer within {CALL_TIMEOUT_S} s"
-        hint = "On the node: `systemctl status docker`; if it hangs, `systemctl restart docker`."
-        return EngineError(f"Docker on {self._label} does not answer", detail, hint)
+        return engine_silent(self._label, detail)
 
     async def _call(self, method: str, *arguments: Any, **options: Any) -> Any:
         client = await self.open()
@@ -283,6 +295,25 @@ def _close_quietly(items: Any) -> None:
         items.close()
     except (OSError, ValueError, docker.errors.DockerException):
         return  # it was closed by the other side already
+
+
+def sweep_folders() -> None:
+    """Remove the socket folders of runs that were killed, and could not do it themselves."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}[0-9]*-*"):
+        pid = folder.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
+        with contextlib.suppress(OSError, ValueError):
+            if folder.stat().st_uid == os.getuid() and not _alive(int(pid)):
+                shutil.rmtree(folder)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncssh.SSHWriter[bytes]) -> None:

@@ -6,13 +6,14 @@ import asyncio
 
 from vip_tui.cluster import Node
 from vip_tui.nodes.connection import Access, CommandLog, NodeConnection, connect
-from vip_tui.nodes.engine import Engine
+from vip_tui.nodes.engine import Engine, sweep_folders
 
 
 class Fleet:
     """One connection and one engine per node, shared by everything."""
 
     def __init__(self, access: Access) -> None:
+        sweep_folders()
         self.access = access
         self.log = CommandLog()
         self._connections: dict[Node, NodeConnection] = {}

@@ -98,3 +98,9 @@ def access_problem(label: str, access: set[str]) -> EngineError | None:
         detail = f"permission denied on {DOCKER_SOCKET}"
         return EngineError(f"this account may not use Docker on {label}", detail, hint)
     return None
+
+
+def engine_silent(label: str, detail: str) -> EngineError:
+    """Docker is there, but does not answer."""
+    hint = "On the node: `systemctl status docker`; if it hangs, `systemctl restart docker`."
+    return EngineError(f"Docker on {label} does not answer", detail, hint)

@@ -13,11 +13,14 @@ from vip_tui.keepalived.spec import CONTAINER_NAME
 from vip_tui.nodes.commands import ASK_FOR_ADDRESS
 from vip_tui.nodes.connection import NodeConnection
 from vip_tui.nodes.fleet import Fleet
+from vip_tui.nodes.reasons import engine_silent
 from vip_tui.nodes.text import clean_line
 from vip_tui.preflight import facts
 from vip_tui.preflight.checks import check_node
 from vip_tui.preflight.learnt import DockerFacts, Learnt
 from vip_tui.preflight.outcome import Preflight
+
+DOCKER_LIMIT_S = 6.0
 
 Progress = Callable[[int, Learnt], object]
 
@@ -70,12 +73,15 @@ async def _host(connection: NodeConnection) -> facts.HostFacts | VipError:
 
 async def _docker(node: Node, image: str, fleet: Fleet) -> DockerFacts | VipError:
     try:
-        engine = await fleet.engine(node)
-        return DockerFacts(
-            *await asyncio.gather(
-                engine.version(), engine.has_image(image), engine.inspect(CONTAINER_NAME)
+        async with asyncio.timeout(DOCKER_LIMIT_S):
+            engine = await fleet.engine(node)
+            return DockerFacts(
+                *await asyncio.gather(
+                    engine.version(), engine.has_image(image), engine.inspect(CONTAINER_NAME)
+                )
             )
-        )
+    except TimeoutError:
+        return engine_silent(node.label, f"no answer within {DOCKER_LIMIT_S:g} s")
     except VipError as problem:
         return problem
 
