@@ -71,6 +71,7 @@ def test_without_a_terminal_there_is_no_tui(cli: Cli) -> None:
 
 @pytest.mark.parametrize("command", ["apply", "drill", "remove"])
 def test_without_a_terminal_what_needs_a_yes_is_refused_with_4(command: str, cli: Cli) -> None:
+    cli.answer(verbs, "planned", _plan())
     ended = cli(command, "homelab")
     assert ended.code == 4
     assert "--yes" in ended.err
@@ -78,9 +79,18 @@ def test_without_a_terminal_what_needs_a_yes_is_refused_with_4(command: str, cli
 
 @pytest.mark.parametrize("command", ["apply", "drill", "remove"])
 def test_the_refusal_with_json_is_one_document(command: str, cli: Cli) -> None:
+    cli.answer(verbs, "planned", _plan())
     ended = cli(command, "homelab", "--json")
     assert ended.code == 4
     assert ended.document["error"]["title"] == "not confirmed"
+
+
+def test_an_apply_that_changes_nothing_asks_nothing(cli: Cli) -> None:
+    planned = _plan()
+    nothing = replace(planned, kind="none", nodes=())
+    cli.answer(verbs, "planned", nothing)
+    cli.answer(verbs, "apply", (ApplyReport(ok=True, holder="n1"), ["n1", "n2", "n3"]))
+    assert cli("apply", "homelab").code == 0
 
 
 PICTURE = snapshot(healthy(), LATER)
