@@ -7,34 +7,27 @@ wait for itself: every call here runs on a thread of this engine's own.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import shutil
-import tempfile
-import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
-import asyncssh
 import docker
 import docker.errors
 import requests
 
 from vip_tui.keepalived.log import redact
 from vip_tui.keepalived.spec import ContainerSpec, ContainerState, read_container
-from vip_tui.nodes.commands import DIAL_STDIO, DOCKER_ACCESS
+from vip_tui.nodes.commands import DOCKER_ACCESS
 from vip_tui.nodes.connection import NodeConnection
-from vip_tui.nodes.reasons import DOCKER_SOCKET, EngineError, access_problem, engine_silent
+from vip_tui.nodes.docker_socket import DockerSocket
+from vip_tui.nodes.reasons import EngineError, access_problem, engine_silent
+from vip_tui.nodes.streams import stream_items
 from vip_tui.nodes.text import clean, clean_all, clean_line
 
 CALL_TIMEOUT_S = 10
 STOP_GRACE_S = 10
-
-FOLDER_PREFIX = "vip-tui-"
 
 T = TypeVar("T")
 
@@ -45,12 +38,9 @@ class Engine:
     def __init__(self, connection: NodeConnection) -> None:
         self._connection = connection
         self._label = connection.node.label
-        self._folder = tempfile.TemporaryDirectory(prefix=f"{FOLDER_PREFIX}{os.getpid()}-")
-        self._socket = Path(self._folder.name) / "docker.sock"
-        self._server: asyncssh.SSHListener | asyncio.Server | None = None
+        self._socket = DockerSocket(connection)
         self._client: docker.APIClient | None = None
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="docker")
-        self._relays: set[asyncio.Task[None]] = set()
         self._opening = asyncio.Lock()
 
     async def open(self) -> docker.APIClient:
@@ -61,48 +51,18 @@ class Engine:
             access = set((await self._connection.run(DOCKER_ACCESS)).output.split())
             if problem := access_problem(self._label, access):
                 raise problem
-            await self._listen(direct="permitted" in access)
+            await self._socket.listen(direct="permitted" in access)
             self._client = await self._threaded(self._make_client)
             return self._client
 
     def _make_client(self) -> docker.APIClient:
         client = docker.APIClient(
-            base_url=f"unix://{self._socket}", version="auto", timeout=CALL_TIMEOUT_S
+            base_url=f"unix://{self._socket.path}", version="auto", timeout=CALL_TIMEOUT_S
         )
         # The SDK keeps a connection open for each address that it asked; through dial-stdio each
         # would be one of the ten sessions that sshd allows.
         client.headers["Connection"] = "close"
         return client
-
-    async def _listen(self, direct: bool) -> None:
-        if self._server is not None:
-            return
-        path = str(self._socket)
-        if direct:
-            self._server = await self._connection.ssh.forward_local_path(path, DOCKER_SOCKET)
-        else:
-            self._server = await asyncio.start_unix_server(self._relay, path)
-
-    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Carry one client of our socket over ``docker system dial-stdio`` on the node."""
-        try:
-            process = await self._connection.ssh.create_process(DIAL_STDIO.line(), encoding=None)
-        except (OSError, asyncssh.Error):
-            writer.close()  # the SDK sees a closed socket and says so
-            return
-        upward = asyncio.create_task(_pump(reader, process.stdin))
-        self._relays.add(upward)
-        try:
-            while data := await process.stdout.read(65536):
-                writer.write(data)
-                await writer.drain()
-        except (OSError, asyncssh.Error):
-            pass  # one side hung up: the SDK sees a closed socket and says so
-        finally:
-            upward.cancel()
-            self._relays.discard(upward)
-            process.close()
-            writer.close()
 
     async def _threaded(self, call: Callable[[], T]) -> T:
         try:
@@ -228,7 +188,7 @@ class Engine:
         client = await self.open()
         filters = {"type": "container"}
         start = await self._threaded(lambda: client.events(decode=True, filters=filters))
-        stream = self._stream(start)
+        stream = stream_items(start, self._no_answer)
         try:
             yield stream
         finally:
@@ -238,7 +198,7 @@ class Engine:
         """The container's log: the last ``tail`` lines with Docker's timestamps, then the new."""
         client = await self.open()
         start = partial(client.logs, name, stream=True, follow=True, timestamps=True, tail=tail)
-        stream = self._stream(await self._threaded(start))
+        stream = stream_items(await self._threaded(start), self._no_answer)
         rest = b""
         try:
             async for chunk in stream:
@@ -249,78 +209,10 @@ class Engine:
         finally:
             await stream.aclose()
 
-    async def _stream(self, items: Any) -> AsyncGenerator[Any, None]:
-        """Read a blocking stream on a thread of its own and hand its items to the loop."""
-        loop = asyncio.get_running_loop()
-        queue: asyncio.Queue[Any] = asyncio.Queue()
-        end = object()
-
-        def put(item: object) -> None:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(queue.put_nowait, item)
-
-        def read() -> None:
-            try:
-                for item in items:
-                    put(item)
-                put(end)
-            except Exception as error:
-                put(error)
-
-        threading.Thread(target=read, name="docker-stream", daemon=True).start()
-        try:
-            while (item := await queue.get()) is not end:
-                if isinstance(item, Exception):
-                    raise self._no_answer(item)
-                yield item
-        finally:
-            await asyncio.to_thread(_close_quietly, items)
-
     async def close(self) -> None:
         """Close the socket and let the threads go; safe to call twice."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        for relay in list(self._relays):
-            relay.cancel()
         if self._client is not None:
             self._client.close()
             self._client = None
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self._folder.cleanup()
-
-
-def _close_quietly(items: Any) -> None:
-    try:
-        items.close()
-    except (OSError, ValueError, docker.errors.DockerException):
-        return  # it was closed by the other side already
-
-
-def sweep_folders() -> None:
-    """Remove the socket folders of runs that were killed, and could not do it themselves."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}[0-9]*-*"):
-        pid = folder.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
-        with contextlib.suppress(OSError, ValueError):
-            if folder.stat().st_uid == os.getuid() and not _alive(int(pid)):
-                shutil.rmtree(folder)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncssh.SSHWriter[bytes]) -> None:
-    try:
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-        writer.write_eof()
-    except (OSError, asyncssh.Error):
-        return  # the node hung up: the other direction ends the relay
+        self._socket.close()

@@ -6,7 +6,8 @@ import asyncio
 
 from vip_tui.cluster import Node
 from vip_tui.nodes.connection import Access, CommandLog, NodeConnection, connect
-from vip_tui.nodes.engine import Engine, sweep_folders
+from vip_tui.nodes.docker_socket import sweep_folders
+from vip_tui.nodes.engine import Engine
 
 
 class Fleet:

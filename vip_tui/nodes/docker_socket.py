@@ -1,0 +1,98 @@
+"""A local socket that leads to a node's Docker socket, for the docker SDK."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import asyncssh
+
+from vip_tui.nodes.commands import DIAL_STDIO
+from vip_tui.nodes.connection import NodeConnection
+from vip_tui.nodes.reasons import DOCKER_SOCKET
+
+FOLDER_PREFIX = "vip-tui-"
+
+
+class DockerSocket:
+    """A socket in a folder that only we can open (0700, by mkdtemp(3)); gone with ``close``."""
+
+    def __init__(self, connection: NodeConnection) -> None:
+        self._connection = connection
+        self._folder = tempfile.TemporaryDirectory(prefix=f"{FOLDER_PREFIX}{os.getpid()}-")
+        self.path = Path(self._folder.name) / "docker.sock"
+        self._server: asyncssh.SSHListener | asyncio.Server | None = None
+        self._relays: set[asyncio.Task[None]] = set()
+
+    async def listen(self, direct: bool) -> None:
+        """Serve the socket: forwarded by sshd, or over dial-stdio where sudo is needed."""
+        if self._server is not None:
+            return
+        path = str(self.path)
+        if direct:
+            self._server = await self._connection.ssh.forward_local_path(path, DOCKER_SOCKET)
+        else:
+            self._server = await asyncio.start_unix_server(self._relay, path)
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry one client of our socket over ``docker system dial-stdio`` on the node."""
+        try:
+            process = await self._connection.ssh.create_process(DIAL_STDIO.line(), encoding=None)
+        except (OSError, asyncssh.Error):
+            writer.close()  # the SDK sees a closed socket and says so
+            return
+        upward = asyncio.create_task(_pump(reader, process.stdin))
+        self._relays.add(upward)
+        try:
+            while data := await process.stdout.read(65536):
+                writer.write(data)
+                await writer.drain()
+        except (OSError, asyncssh.Error):
+            pass  # one side hung up: the SDK sees a closed socket and says so
+        finally:
+            upward.cancel()
+            self._relays.discard(upward)
+            process.close()
+            writer.close()
+
+    def close(self) -> None:
+        """Stop serving; safe to call twice."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for relay in list(self._relays):
+            relay.cancel()
+        self._folder.cleanup()
+
+
+def sweep_folders() -> None:
+    """Remove the socket folders of runs that were killed, and could not do it themselves."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}[0-9]*-*"):
+        pid = folder.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
+        with contextlib.suppress(OSError, ValueError):
+            if folder.stat().st_uid == os.getuid() and not _alive(int(pid)):
+                shutil.rmtree(folder)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncssh.SSHWriter[bytes]) -> None:
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+        writer.write_eof()
+    except (OSError, asyncssh.Error):
+        return  # the node hung up: the other direction ends the relay
