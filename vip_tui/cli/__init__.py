@@ -5,6 +5,7 @@ Heavy modules are imported where they are used, so that ``--help`` is quick.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -27,7 +28,7 @@ from vip_tui.cli.options import (
     with_fleet,
 )
 from vip_tui.cluster import Cluster
-from vip_tui.errors import InputError, VipError
+from vip_tui.errors import InputError, UnreachableError, VipError
 
 app = typer.Typer(
     name="vip-tui",
@@ -163,6 +164,8 @@ def apply(
         output.error(report.problem, as_json=False)
         back = "rolled back" if report.rolled_back else "NOT rolled back everywhere: see above"
         output.line(back, "bold red")
+    if isinstance(report.problem, UnreachableError):
+        raise typer.Exit(3)
     raise typer.Exit(0 if report.ok else 1)
 
 
@@ -205,15 +208,18 @@ def drill(
         raise InputError("no such fault in this version", repr(fault), "Give --fault stop.")
     limit = parse_duration(max_outage) if max_outage is not None else None
     from vip_tui.cli import output, verbs
-    from vip_tui.drill.safety import require_safe
+    from vip_tui.drill.safety import BlastRadius, require_safe
 
+    radius: BlastRadius | None = None
     if not yes:
         # The consequence is named before anything is asked, and typed before anything is done.
         require_terminal()
         picture = with_fleet(identity, accept_new, lambda fleet: verbs.status(wanted, fleet))
         radius = require_safe(picture)
         confirm_typed(f"{radius.text}.", radius.source)
-    report = with_fleet(identity, accept_new, lambda fleet: verbs.drill(wanted, fleet, limit))
+    report = with_fleet(
+        identity, accept_new, lambda fleet: verbs.drill(wanted, fleet, limit, radius)
+    )
     if as_json:
         output.document(report.as_dict())
     else:
@@ -279,4 +285,11 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         output.error(VipError("interrupted"), as_json)
         code = 130
+    except Exception as mistake:
+        if os.environ.get("VIP_TUI_DEBUG"):
+            raise
+        detail = f"{type(mistake).__name__}: {mistake}"
+        hint = "Please report it, with what VIP_TUI_DEBUG=1 shows."
+        output.error(VipError("vip-tui made a mistake", detail, hint), as_json)
+        code = 1
     sys.exit(code if isinstance(code, int) else 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -84,10 +85,14 @@ def with_fleet(
     """Run work that needs connections to its end; Ctrl-C cancels it, and it cleans up first."""
 
     async def connected() -> T:
+        task = asyncio.current_task()
+        assert task is not None
+        for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal is no reason to hurry
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         async with make_fleet(identity, accept_new) as fleet:
             return await work(fleet)
 
     try:
         return asyncio.run(connected())
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         raise InterruptedByOperator("interrupted") from None

@@ -13,6 +13,7 @@ from vip_tui.deploy.remove import RemoveReport, remove
 from vip_tui.deploy.report import ApplyReport, StepReport
 from vip_tui.drill.report import DrillReport
 from vip_tui.drill.run import Drill, Progress
+from vip_tui.drill.safety import BlastRadius
 from vip_tui.errors import InputError, RefusedError
 from vip_tui.live.model import Snapshot
 from vip_tui.live.watch import SEE_LIMIT_S, settled, watching
@@ -58,14 +59,19 @@ async def apply(
     return report, [node.name for node in plan.nodes]
 
 
-async def drill(cluster: Cluster, fleet: Fleet, max_outage_s: float | None) -> DrillReport:
+async def drill(
+    cluster: Cluster,
+    fleet: Fleet,
+    max_outage_s: float | None,
+    confirmed: BlastRadius | None = None,
+) -> DrillReport:
     """Stop the master, measure, restore; narrating on stderr."""
 
     def tell(progress: Progress) -> None:
         output.say(f"{progress.phase}: {progress.text}")
 
     async with settled(cluster, fleet) as watcher:
-        return await Drill(watcher, tell, max_outage_s).run()
+        return await Drill(watcher, tell, max_outage_s, confirmed).run()
 
 
 async def look(cluster: Cluster, fleet: Fleet) -> tuple[list[Learnt], tuple[str, ...]]:

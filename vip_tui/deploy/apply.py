@@ -6,22 +6,23 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
+from vip_tui.deploy import containers
 from vip_tui.deploy.plan import NodePlan, Plan, start_order
 from vip_tui.deploy.report import ApplyReport, StepReport
 from vip_tui.errors import RefusedError, VipError
 from vip_tui.keepalived.recipe import ADVERT_INTERVAL_S
-from vip_tui.keepalived.spec import CONTAINER_NAME
+from vip_tui.keepalived.spec import CONTAINER_NAME, ContainerState
 from vip_tui.keepalived.timers import election_limit
 from vip_tui.live.model import NodeView, Snapshot
 from vip_tui.live.watch import Watcher
 from vip_tui.nodes.commands import LOAD_IP_VS, PERSIST_IP_VS
 from vip_tui.nodes.engine import Engine
 from vip_tui.nodes.fleet import Fleet
+from vip_tui.nodes.lock import locked
+from vip_tui.nodes.whole import to_its_end
 
-ASIDE_NAME = f"{CONTAINER_NAME}-former"
+ROLLBACK_PAUSES_S = (1.0, 3.0)
 _SLACK_S = 10.0  # for Docker to start a container and its log to reach us
-
-Undo = Callable[[], Awaitable[None]]
 
 
 class Apply:
@@ -34,32 +35,43 @@ class Apply:
         self._fleet = fleet
         self._watcher = watcher
         self._tell = tell
-        self._undo: list[tuple[str, Undo]] = []
-        self._after: list[Callable[[], Awaitable[None]]] = []
+        self._before: dict[str, tuple[NodePlan, ContainerState | None]] = {}
         self.report = ApplyReport()
         priorities = tuple(node.target.member.priority for node in plan.nodes)
         self._limit_s = election_limit(priorities, ADVERT_INTERVAL_S) + _SLACK_S
 
     async def run(self) -> ApplyReport:
-        """Do it; what fails or is cancelled is rolled back before this returns or raises."""
+        """Do it; what fails or is cancelled is rolled back before this returns or raises.
+
+        Raises RefusedError, with nothing changed, where somebody else holds a node's lock.
+        """
         began = time.monotonic()
+        nodes = [node.target.node for node in self.plan.nodes] if self.plan.changes else []
+        what = f"apply of {self.plan.resolved.cluster.name}"
+        try:
+            async with locked(self._fleet, nodes, what):
+                await self._locked()
+        except VipError as problem:
+            self.report.problem = problem
+            raise
+        self.report.elapsed_s = time.monotonic() - began
+        return self.report
+
+    async def _locked(self) -> None:
         try:
             await self._all_at_once(self._prepare)
             await self._containers()
             await self._verify()
         except VipError as problem:
             self.report.problem = problem
-            await self._roll_back()
+            await to_its_end(self._roll_back())
         except asyncio.CancelledError:
             self.report.problem = RefusedError("stopped by the operator")
-            await asyncio.shield(self._roll_back())
+            await to_its_end(self._roll_back())
             raise
         else:
             self.report.ok = True
-            for tidy in self._after:
-                await tidy()
-        self.report.elapsed_s = time.monotonic() - began
-        return self.report
+            await to_its_end(self._tidy())
 
     async def _all_at_once(self, work: Callable[[NodePlan], Awaitable[None]]) -> None:
         """On every node side by side; the first failure is raised when all have ended."""
@@ -129,19 +141,17 @@ class Apply:
         if self.plan.kind == "cut-over":
             for node in reversed(changing):
                 if node.container_action == "replace":
-                    await self._set_aside(node)
+                    engine = await self._fleet.engine(node.target.node)
+                    await self._remember(engine, node)
+                    await to_its_end(containers.set_aside(engine, node))
 
     async def _change(self, node: NodePlan) -> None:
         await self._step(node, node.container_action, self._container(node))
 
     async def _container(self, node: NodePlan) -> str:
         engine = await self._fleet.engine(node.target.node)
-        if node.container_action == "replace" and self.plan.kind != "cut-over":
-            await self._set_aside(node)
-        if node.container_action != "start":
-            await engine.create(CONTAINER_NAME, node.target.spec)
-            self._undo.append((node.name, lambda: _take_away(engine)))
-        await engine.start(CONTAINER_NAME)
+        await self._remember(engine, node)
+        await to_its_end(self._change_container(engine, node))
         index = self.plan.nodes.index(node)
         done = await self._watcher.until(
             lambda picture: (
@@ -157,27 +167,22 @@ class Apply:
             raise VipError(f"keepalived on {node.name} did not come up", detail, hint)
         return self._evidence(node)
 
+    async def _remember(self, engine: Engine, node: NodePlan) -> None:
+        """What the node runs now, before the first thing is changed there."""
+        if node.name not in self._before:
+            self._before[node.name] = (node, await engine.inspect(CONTAINER_NAME))
+
+    async def _change_container(self, engine: Engine, node: NodePlan) -> None:
+        if node.container_action == "replace":
+            await containers.set_aside(engine, node)
+        await containers.put_in_place(engine, node)
+
     def _first_settled(self, picture: Snapshot, node: NodePlan) -> bool:
         """On a fresh start the first one has to be master before the others begin."""
         if self.plan.kind not in ("fresh", "cut-over") or start_order(self.plan)[0] != node:
             return True
         view = picture.nodes[self.plan.nodes.index(node)]
         return view.state == "master" and bool(view.holds)
-
-    async def _set_aside(self, node: NodePlan) -> None:
-        """Stop the former container and keep it, renamed, until the new one has proven itself."""
-        engine = await self._fleet.engine(node.target.node)
-        former = await engine.inspect(CONTAINER_NAME)
-        await engine.stop(CONTAINER_NAME)
-        await engine.set_aside(CONTAINER_NAME, ASIDE_NAME)
-
-        async def bring_back() -> None:
-            await engine.bring_back(ASIDE_NAME, CONTAINER_NAME, former.restart if former else "")
-            if former is not None and former.running:
-                await engine.start(CONTAINER_NAME)
-
-        self._undo.append((node.name, bring_back))
-        self._after.append(lambda: engine.remove(ASIDE_NAME))
 
     def _evidence(self, node: NodePlan) -> str:
         return evidence(self._watcher.snapshot.nodes[self.plan.nodes.index(node)])
@@ -197,21 +202,39 @@ class Apply:
     async def _roll_back(self) -> None:
         """Undo what was done, the last first; what cannot be undone is said."""
         whole = True
-        for name, undo in reversed(self._undo):
+        for node, former in reversed(self._before.values()):
             try:
-                await undo()
-                self._note(StepReport(name, "roll back", "undone"))
+                seen = await self._bring_back(node, former)
+                self._note(StepReport(node.name, "roll back", "undone", seen))
             except VipError as problem:
                 whole = False
-                self._note(StepReport(name, "roll back", "unknown", str(problem)))
+                text = f"{problem}. {problem.hint}" if problem.hint else str(problem)
+                self._note(StepReport(node.name, "roll back", "unknown", text))
         self.report.rolled_back = whole
         self.report.holder = ", ".join(self._watcher.snapshot.holders) or None
 
+    async def _bring_back(self, node: NodePlan, former: ContainerState | None) -> str:
+        """Undo one node's change; over a new connection where the old one broke."""
+        for pause in (*ROLLBACK_PAUSES_S, None):
+            try:
+                engine = await self._fleet.engine(node.target.node)
+                return await containers.bring_back(engine, node.name, former)
+            except VipError:
+                if pause is None:
+                    raise
+                await asyncio.sleep(pause)
+        raise AssertionError("the last try returns or raises")
 
-async def _take_away(engine: Engine) -> None:
-    """Stop, then remove: keepalived takes the VIP off the interface only where it may end."""
-    await engine.stop(CONTAINER_NAME)
-    await engine.remove(CONTAINER_NAME)
+    async def _tidy(self) -> None:
+        """The new containers have proven themselves: the former ones go."""
+        for node, _ in self._before.values():
+            if node.container_action != "replace":
+                continue
+            try:
+                engine = await self._fleet.engine(node.target.node)
+                await containers.take_away(engine, containers.ASIDE_NAME)
+            except VipError as problem:
+                self._note(StepReport(node.name, "tidy", "failed", str(problem)))
 
 
 def _raise_first(ends: Sequence[object]) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from vip_tui.cluster import Cluster
-from vip_tui.deploy.apply import ASIDE_NAME
+from vip_tui.deploy.containers import ASIDE_NAME, take_away
 from vip_tui.errors import VipError
-from vip_tui.keepalived.spec import CONTAINER_NAME, ownership
+from vip_tui.keepalived.spec import CLUSTER_LABEL, CONTAINER_NAME, ownership
 from vip_tui.nodes.commands import DELETE_ADDRESS
 from vip_tui.nodes.fleet import Fleet
+from vip_tui.nodes.lock import locked
 from vip_tui.preflight import facts
 from vip_tui.preflight.learnt import Learnt
 
@@ -59,8 +60,10 @@ async def remove(
         tell(report)
 
     pairs = list(zip(names, learnt, strict=True))
-    await asyncio.gather(*(one_node(*pair) for pair in pairs if pair[0] not in holders))
-    await asyncio.gather(*(one_node(*pair) for pair in pairs if pair[0] in holders))
+    reached = [one.node for one in learnt if one.problem is None]
+    async with locked(fleet, reached, f"remove of {cluster.name}"):
+        await asyncio.gather(*(one_node(*pair) for pair in pairs if pair[0] not in holders))
+        await asyncio.gather(*(one_node(*pair) for pair in pairs if pair[0] in holders))
     return [reports[name] for name in names]
 
 
@@ -74,27 +77,34 @@ async def _remove(cluster: Cluster, name: str, one: Learnt, fleet: Fleet) -> Rem
     if container is not None and ownership(container, cluster.name, vips) == "foreign":
         return RemoveReport(name, "foreign", "the container is not this cluster's: left alone")
     former = await engine.inspect(ASIDE_NAME)
+    if former is not None and former.labels.get(CLUSTER_LABEL) == cluster.name:
+        await take_away(engine, ASIDE_NAME)
     if container is not None:
-        await engine.stop(CONTAINER_NAME)
-        await engine.remove(CONTAINER_NAME)
-    if former is not None and former.labels == (container.labels if container else former.labels):
-        await engine.remove(ASIDE_NAME)
-    left = await _clear_vips(cluster, one, fleet)
-    if left:
-        raise VipError(f"{name} still has {', '.join(left)}", "", "Take it off: `ip addr del`.")
+        await take_away(engine, CONTAINER_NAME)
+    left = await _clear_vips(cluster, one, fleet, ours=container is not None)
     if await engine.inspect(CONTAINER_NAME) is not None:
         raise VipError(f"the container is still on {name}")
+    if left and container is None:
+        detail = f"{', '.join(left)} is this machine's own, not keepalived's: left alone"
+        return RemoveReport(name, "foreign", detail)
+    if left:
+        raise VipError(f"{name} still has {', '.join(left)}", "", "Take it off: `ip addr del`.")
     evidence = "no container and no VIP are left"
     return RemoveReport(name, "removed" if container else "absent", evidence)
 
 
-async def _clear_vips(cluster: Cluster, one: Learnt, fleet: Fleet) -> list[str]:
-    """Delete the VIPs that a killed keepalived left behind; returns those that are still there."""
+async def _clear_vips(cluster: Cluster, one: Learnt, fleet: Fleet, ours: bool) -> list[str]:
+    """Delete the VIPs that a killed keepalived left behind; returns those that are still there.
+
+    Where no container of ours was found, only an address as keepalived sets it (``/32``, or the
+    file's own prefix) is taken for a VIP: with another prefix it is the machine's.
+    """
     connection = await fleet.connection(one.node)
-    vips = {vip.address for vip in cluster.vip}
+    vips = {vip.address: vip.prefix for vip in cluster.vip}
     host = facts.parse((await connection.run(facts.GATHER)).output)
     for address in host.addresses:
-        if address.ip.ip in vips:
-            await connection.run(DELETE_ADDRESS, str(address.ip), address.interface)
+        ip = address.ip
+        if ip.ip in vips and (ours or ip.network.prefixlen in (ip.max_prefixlen, vips[ip.ip])):
+            await connection.run(DELETE_ADDRESS, str(ip), address.interface)
     host = facts.parse((await connection.run(facts.GATHER)).output)
     return [str(address.ip) for address in host.addresses if address.ip.ip in vips]

@@ -17,18 +17,21 @@ from vip_tui.drill.report import DrillReport
 from vip_tui.errors import RefusedError, VipError
 from vip_tui.keepalived.spec import CONTAINER_NAME
 from vip_tui.live.model import Snapshot
-from vip_tui.live.watch import Watcher
+from vip_tui.live.watch import Watcher, first_problem
 from vip_tui.nodes.commands import READ_LOCK
 from vip_tui.nodes.engine import Engine
 from vip_tui.nodes.probe import DRILL_INTERVAL_S, REST_INTERVAL_S, describe
+from vip_tui.nodes.whole import to_its_end
 
 Phase = Literal["gate", "armed", "fault", "detected", "taken over", "restored", "verified", "ended"]
 GATE_LIMIT_S = 5.0
 BASELINE_S = 1.0
 BASELINE_TRIES = 5
 AFTER_S = 0.5
-TAKEOVER_LIMIT_S = 20.0
-RESTORE_LIMIT_S = 30.0
+# All three together stay below the time after which the armed revert runs by itself.
+LETTING_GO_LIMIT_S = 12.0
+TAKEOVER_LIMIT_S = 10.0
+RESTORE_LIMIT_S = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,12 @@ class Drill:
         watcher: Watcher,
         tell: Callable[[Progress], object],
         max_outage_s: float | None = None,
+        confirmed: safety.BlastRadius | None = None,
     ) -> None:
         self._watcher = watcher
         self._tell = tell
         self._max_outage_s = max_outage_s
+        self._confirmed = confirmed
         self._began = 0.0
         self.report = DrillReport(watcher.cluster.name, probe=describe(watcher.cluster.probe))
 
@@ -58,12 +63,12 @@ class Drill:
         """Run it; refusals and failures are in the report. Cancelled, it restores, then raises."""
         try:
             await self._run()
-        except RefusedError as refusal:
+        except* RefusedError as refusals:
             self.report.outcome = "refused"
-            self.report.reasons.append(str(refusal))
-        except VipError as problem:
+            self.report.reasons.append(str(first_problem(refusals)))
+        except* VipError as problems:
             self.report.outcome = "aborted"
-            self.report.reasons.append(str(problem))
+            self.report.reasons.append(str(first_problem(problems)))
         finally:
             if self._watcher.probe is not None:
                 self._watcher.probe.set_interval(REST_INTERVAL_S)
@@ -82,6 +87,8 @@ class Drill:
     async def _run(self) -> None:
         self._say("gate", "looking whether the cluster can take it")
         radius = await self._gate()
+        if self._confirmed is not None and self._confirmed != radius:
+            raise _refused([f"it is no longer what was confirmed: now {radius.text}"])
         self.report.source, self.report.bound_s = radius.source, radius.bound_s
         self.report.resolution_s = DRILL_INTERVAL_S
         index = radius.index
@@ -94,15 +101,17 @@ class Drill:
             journal.write("armed", node=radius.source, bound_ms=round(radius.bound_s * 1000, 1))
             self._say("armed", f"{radius.source} comes back by itself, whatever happens to us")
             try:
-                await self._fault(engine, radius, journal)
+                try:
+                    await self._fault(engine, radius, journal)
+                finally:
+                    # Also on Ctrl-C: a cancelled drill restores before it ends.
+                    back = self._restore(engine, index, radius, journal)
+                    await to_its_end(self._put_back(back, way_back, journal))
             except asyncio.CancelledError:
                 self.report.outcome = "aborted"
                 self.report.reasons.append("stopped by the operator")
+                journal.write("ended", outcome="aborted")
                 raise
-            finally:
-                # Also on Ctrl-C: a cancelled drill restores before it ends.
-                back = self._restore(engine, index, radius, journal)
-                await asyncio.shield(self._put_back(back, way_back, journal))
         self._judge(journal)
 
     async def _put_back(self, restore: Awaitable[None], way_back: Armed, journal: Journal) -> None:
@@ -111,8 +120,6 @@ class Drill:
         if self.report.restored:
             await way_back.disarm()
             journal.write("disarmed")
-        if self.report.outcome == "aborted":
-            journal.write("ended", outcome="aborted")
 
     async def _gate(self) -> safety.BlastRadius:
         """Promise 1: a healthy cluster, no lock held, and a quiet baseline."""
@@ -152,14 +159,11 @@ class Drill:
         journal.write("fault", node=radius.source, fault="stop")
         self._began = time.monotonic()
         self._mark("fault", f"{radius.source}: docker stop")
-        stopping = asyncio.create_task(engine.stop(CONTAINER_NAME))
-        try:
-            await self._watch_takeover(radius)
+        async with asyncio.TaskGroup() as group:  # a stop that fails ends the waiting for it
+            stopping = group.create_task(to_its_end(engine.stop(CONTAINER_NAME)))
+            group.create_task(self._watch_takeover(radius))
             await stopping
             self._mark(None, f"{radius.source}: container stopped")
-        finally:
-            if not stopping.done():
-                await asyncio.wait({stopping})
 
     async def _watch_takeover(self, radius: safety.BlastRadius) -> None:
         def gone(picture: Snapshot) -> bool:
@@ -168,7 +172,7 @@ class Drill:
         def taken(picture: Snapshot) -> bool:
             return gone(picture) and _new_holder(picture, radius) is not None
 
-        if await self._watcher.until(gone, TAKEOVER_LIMIT_S) is not None:
+        if await self._watcher.until(gone, LETTING_GO_LIMIT_S) is not None:
             self._mark("detected", f"{radius.source} has let go of the VIP")
         picture = await self._watcher.until(taken, TAKEOVER_LIMIT_S)
         if picture is None:

@@ -23,7 +23,7 @@ class ContainerSpec:
     """What ``docker run`` is asked for; plan, diff, apply and drift work on this alone."""
 
     image: str
-    environment: tuple[tuple[str, str], ...]
+    environment: tuple[tuple[str, str], ...] = field(repr=False)
     labels: tuple[tuple[str, str], ...]
     capabilities: tuple[str, ...] = ("NET_ADMIN", "NET_BROADCAST", "NET_RAW")
     network: str = "host"
@@ -36,7 +36,7 @@ class ContainerState:
 
     id: str
     image: str
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     labels: Mapping[str, str] = field(default_factory=dict)
     capabilities: frozenset[str] = frozenset()
     network: str = ""

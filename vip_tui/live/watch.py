@@ -28,6 +28,7 @@ from vip_tui.nodes.reasons import AuthRefused, HostKeyChanged, HostKeyUnknown
 LOG_TAIL = 2000
 LOG_OVERLAP = 100  # lines read again, so that none falls between the reading and the stream
 TICK_S = 0.25
+DOCKER_BEAT_S = 5.0
 REFUSED_PAUSE_S = 60.0  # asking again and again looks like an attack to the node
 SEE_LIMIT_S = 12.0
 SETTLE_LIMIT_S = 8.0
@@ -170,15 +171,17 @@ class Watcher:
         while True:
             try:
                 await self._docker_once(index, await self.fleet.engine(node))
-            except UnreachableError:
-                raise
-            except VipError as problem:
+            except* VipError as errors:
+                problem = first_problem(errors)
+                if isinstance(problem, UnreachableError):
+                    raise problem from None
                 await self._see(seen.DockerLost(time.monotonic(), index, problem))
             failures = min(failures + 1, len(_BACKOFF_S))
             await asyncio.sleep(_BACKOFF_S[failures - 1])
 
     async def _docker_once(self, index: int, engine: Engine) -> None:
         async with asyncio.TaskGroup() as group, engine.events() as events:
+            beat = group.create_task(self._docker_beat(engine))
             container = await self._container(index, engine)
             log = group.create_task(self._log(index, engine, container))
             async for event in events:
@@ -189,6 +192,13 @@ class Watcher:
                 if log.done() and container is not None and container.running:
                     log = group.create_task(self._log(index, engine, container))
             log.cancel()
+            beat.cancel()
+
+    async def _docker_beat(self, engine: Engine) -> None:
+        """A Docker that hangs says nothing, as one does where nothing happens."""
+        while True:
+            await asyncio.sleep(DOCKER_BEAT_S)
+            await engine.version()
 
     async def _container(self, index: int, engine: Engine) -> ContainerState | None:
         container = await engine.inspect(CONTAINER_NAME)

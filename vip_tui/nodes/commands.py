@@ -64,7 +64,8 @@ PERSIST_IP_VS = Command(
     "persist-ip-vs",
     """
 if [ -d /etc/modules-load.d ]; then
-  printf 'ip_vs\\n' > /etc/modules-load.d/ip_vs.conf
+  f=/etc/modules-load.d/ip_vs.conf
+  grep -qsx ip_vs $f || printf 'ip_vs\\n' >> $f
 else
   grep -qsx ip_vs /etc/modules || printf 'ip_vs\\n' >> /etc/modules
 fi
@@ -132,6 +133,21 @@ wait $r
 echo "$why"
 """,
     limit_s=900,
+    needs="root",
+)
+
+# Holds the lock for $1, until its stdin ends.
+HOLD_LOCK = Command(
+    "hold-lock",
+    f"""
+f={LOCK_FILE}
+exec 9<>$f || exit 1
+if ! flock -n 9; then echo "locked $(head -c 200 $f)"; exit 75; fi
+printf '%s since %s\\n' "$1" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" > $f
+echo held
+while read -r word; do :; done
+""",
+    limit_s=3600,
     needs="root",
 )
 

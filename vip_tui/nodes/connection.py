@@ -210,5 +210,5 @@ async def _explained(node: Node, work: Awaitable[T]) -> T:
         raise
     except asyncssh.PermissionDenied as error:
         raise reasons.auth_refused(node, error.reason) from None
-    except (OSError, asyncssh.Error, asyncssh.ChannelListenError) as error:
+    except (OSError, UnicodeError, asyncssh.Error, asyncssh.ChannelListenError) as error:
         raise reasons.unreachable(node, error) from None

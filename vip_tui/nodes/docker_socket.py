@@ -59,11 +59,16 @@ class DockerSocket:
             process.close()
             writer.close()
 
-    def close(self) -> None:
-        """Stop serving; safe to call twice."""
+    def close_server(self) -> None:
+        """Stop serving; ``listen`` may be called again."""
         if self._server is not None:
             self._server.close()
             self._server = None
+        self.path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Stop serving, for good; safe to call twice."""
+        self.close_server()
         for relay in list(self._relays):
             relay.cancel()
         self._folder.cleanup()

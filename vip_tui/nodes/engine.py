@@ -52,7 +52,16 @@ class Engine:
             if problem := access_problem(self._label, access):
                 raise problem
             await self._socket.listen(direct="permitted" in access)
-            self._client = await self._threaded(self._make_client)
+            try:
+                self._client = await self._threaded(self._make_client)
+            except EngineError:
+                if "permitted" not in access or self._connection.closed:
+                    raise
+                # sshd may forbid forwarding (sshd_config(5), DisableForwarding); Docker's own
+                # proxy needs none.
+                self._socket.close_server()
+                await self._socket.listen(direct=False)
+                self._client = await self._threaded(self._make_client)
             return self._client
 
     def _make_client(self) -> docker.APIClient:
@@ -167,15 +176,17 @@ class Engine:
         """Remove a container, also one that runs."""
         await self._call("remove_container", name, v=True, force=True)
 
-    async def set_aside(self, name: str, aside: str) -> None:
-        """Rename a container and keep Docker from starting it by itself."""
-        await self._call("update_container", name, restart_policy={"Name": "no"})
-        await self._call("rename", name, aside)
+    async def unpause(self, name: str) -> None:
+        """Let a paused container go on."""
+        await self._call("unpause", name)
 
-    async def bring_back(self, aside: str, name: str, restart: str) -> None:
-        """Undo ``set_aside``."""
-        await self._call("rename", aside, name)
-        await self._call("update_container", name, restart_policy={"Name": restart})
+    async def rename(self, name: str, to: str) -> None:
+        """Give a container another name."""
+        await self._call("rename", name, to)
+
+    async def set_restart(self, name: str, policy: str) -> None:
+        """Whether Docker starts the container by itself: ``no``, ``always``…"""
+        await self._call("update_container", name, restart_policy={"Name": policy})
 
     async def log_tail(self, name: str, lines: int) -> list[str]:
         """The last lines that the container wrote, each after Docker's timestamp."""

@@ -69,6 +69,9 @@ def _unseen(name: str, one: Learnt) -> Finding:
 def _privilege(one: Learnt) -> Finding:
     host = one.host
     if host is None:
+        problem = one.host_problem
+        if problem is not None:  # what cannot be looked at shall not be gone on with
+            return Finding("privilege", "fail", problem.title, problem.detail, problem.hint)
         return _unseen("privilege", one)
     if host.root:
         return Finding("privilege", "pass", "logged in as root")

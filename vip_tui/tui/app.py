@@ -13,6 +13,7 @@ from vip_tui.cluster import Cluster
 from vip_tui.errors import VipError
 from vip_tui.store import Store
 from vip_tui.tui.draft import DEFAULT_NAME, Draft, from_cluster
+from vip_tui.tui.screens.base import VipScreen
 from vip_tui.tui.screens.dialogs import problem_dialog
 from vip_tui.tui.screens.wizard import WizardScreen
 from vip_tui.tui.theme import DARK
@@ -94,6 +95,11 @@ class VipApp(App[None]):
             self.switch_screen(screen)
         else:
             self.push_screen(screen)
+
+    async def action_quit(self) -> None:
+        """End, where nothing is half done."""
+        if not isinstance(self.screen, VipScreen) or self.screen.may_quit():
+            self.exit()
 
     async def on_unmount(self) -> None:
         if self._fleet is not None:

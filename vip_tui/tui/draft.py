@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from vip_tui.cluster import (
@@ -37,7 +37,7 @@ class Draft:
     vip: str = ""
     name: str = DEFAULT_NAME
     vrid: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     priorities: str = ""
     base: Cluster | None = None
 

@@ -30,5 +30,9 @@ class VipScreen(Screen[None]):
             self.broken(error)
             self.app.push_screen(problem_dialog(error))
 
+    def may_quit(self) -> bool:
+        """Whether the program may end now; where not, the screen does what comes first."""
+        return True
+
     def broken(self, problem: VipError) -> None:
         """What the screen shows is no longer kept up to date."""

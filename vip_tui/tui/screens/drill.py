@@ -71,7 +71,11 @@ class DrillScreen(VipScreen):
     async def _run_drill(self) -> None:
         from vip_tui.drill.run import Drill
 
-        drill = Drill(self._watcher, lambda step: self.post_message(messages.DrillTold(step)))
+        drill = Drill(
+            self._watcher,
+            lambda step: self.post_message(messages.DrillTold(step)),
+            confirmed=self._radius,
+        )
         try:
             await drill.run()
         finally:
@@ -96,6 +100,12 @@ class DrillScreen(VipScreen):
         )
         self.workers.cancel_group(self, "drill")
         self.refresh_bindings()
+
+    def may_quit(self) -> bool:
+        """Not in the middle of a drill: the node is restored first."""
+        if self.report is None:
+            self.action_leave()
+        return self.report is not None
 
     def action_close(self) -> None:
         """Back to the panel."""

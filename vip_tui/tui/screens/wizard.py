@@ -237,6 +237,8 @@ class WizardScreen(VipScreen):
             )
             try:
                 await run.run()
+            except VipError:
+                pass  # the lock is somebody else's: it is in the report
             finally:
                 # Stopped with Esc it has rolled back by now, and its report says so.
                 self.post_message(messages.ApplyDone(run.report))
@@ -248,6 +250,13 @@ class WizardScreen(VipScreen):
         self.query_one(DeployStep).end(message.report)
         if message.report.ok:
             self._after_deploy()
+
+    def may_quit(self) -> bool:
+        """Not in the middle of a deployment: it is asked first, and rolled back."""
+        if self.query_one(DeployStep).running:
+            self._ask_to_stop()
+            return False
+        return True
 
     def _after_deploy(self) -> None:
         report = self.query_one(DeployStep).report

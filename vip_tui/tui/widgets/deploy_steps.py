@@ -124,6 +124,9 @@ class DeployStep(VerticalScroll):
             self._title(Text(f"✔ {report.holder} holds the VIP.", style=f"bold {GOOD}"))
         elif report.problem is not None:
             text = problem_text(report.problem)
+            if not report.steps:
+                self._title(text.append("\nNothing was changed.", style="not bold default"))
+                return
             text.append(
                 "\nRolled back: the nodes are as they were."
                 if report.rolled_back
