@@ -20,6 +20,7 @@ from vip_tui.nodes.engine import Engine
 from vip_tui.nodes.fleet import Fleet
 from vip_tui.nodes.lock import locked
 from vip_tui.nodes.whole import to_its_end
+from vip_tui.preflight import facts
 
 ROLLBACK_PAUSES_S = (1.0, 3.0)
 _SLACK_S = 10.0  # for Docker to start a container and its log to reach us
@@ -104,11 +105,19 @@ class Apply:
     async def _load(self, node: NodePlan) -> str:
         connection = await self._fleet.connection(node.target.node)
         await connection.run(LOAD_IP_VS)
-        return "modprobe ip_vs ended with 0"
+        seen = facts.parse((await connection.run(facts.GATHER)).output)
+        if seen.ip_vs != "loaded":
+            detail = f"after modprobe it is {seen.ip_vs}"
+            raise VipError(f"ip_vs was not loaded on {node.name}", detail, "Look at `dmesg` there.")
+        return "ip_vs is loaded"
 
     async def _persist(self, node: NodePlan) -> str:
         connection = await self._fleet.connection(node.target.node)
         await connection.run(PERSIST_IP_VS)
+        seen = facts.parse((await connection.run(facts.GATHER)).output)
+        if not seen.ip_vs_persisted:
+            detail = "it is not in the list that was just written"
+            raise VipError(f"ip_vs will not be loaded at {node.name}'s next boot", detail)
         return "ip_vs is in the list of modules loaded at boot"
 
     async def _pull(self, node: NodePlan) -> str:
@@ -120,6 +129,8 @@ class Apply:
 
         if not await engine.has_image(image):
             await engine.pull(image, progress)
+            if not await engine.has_image(image):
+                raise VipError(f"{image} is not on {node.name} after the pull")
         return f"{image} is on the node"
 
     async def _containers(self) -> None:
