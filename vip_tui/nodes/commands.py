@@ -40,6 +40,17 @@ class Command:
 
 LOCK_FILE = "/run/vip-tui.lock"
 
+
+def _take_lock(who: str) -> str:
+    """Lines that take the lock on descriptor 9 and leave a name there, or say who has it."""
+    return f"""
+f={LOCK_FILE}
+exec 9<>$f || exit 1
+if ! flock -n 9; then echo "locked $(head -c 200 $f)"; exit 75; fi
+printf '%s since %s\\n' "{who}" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" > $f
+""".strip()
+
+
 # What the docker check needs to tell why the Engine does not answer.
 DOCKER_ACCESS = Command(
     "docker-access",
@@ -109,10 +120,7 @@ DELETE_ADDRESS = Command(
 ARM_START = Command(
     "arm-start",
     f"""
-f={LOCK_FILE}
-exec 9<>$f || exit 1
-if ! flock -n 9; then echo "locked $(head -c 200 $f)"; exit 75; fi
-printf '%s since %s\n' "$3" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" > $f
+{_take_lock("$3")}
 d=$(mktemp -d) && mkfifo "$d/pipe" && exec 8<>"$d/pipe" && rm -rf "$d" || exit 1
 setsid sh -c '
   why=$(timeout "$2" head -n 1 <&8)
@@ -140,10 +148,7 @@ echo "$why"
 HOLD_LOCK = Command(
     "hold-lock",
     f"""
-f={LOCK_FILE}
-exec 9<>$f || exit 1
-if ! flock -n 9; then echo "locked $(head -c 200 $f)"; exit 75; fi
-printf '%s since %s\\n' "$1" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" > $f
+{_take_lock("$1")}
 echo held
 while read -r word; do :; done
 """,

@@ -10,7 +10,6 @@ from textual.message import Message
 from vip_tui.errors import VipError
 
 if TYPE_CHECKING:
-    from vip_tui.deploy.plan import Plan
     from vip_tui.deploy.report import ApplyReport, StepReport
     from vip_tui.drill.report import DrillReport
     from vip_tui.drill.run import Progress
@@ -32,13 +31,6 @@ class ChecksDone(Message):
     """All checks have ended."""
 
     outcome: Preflight
-
-
-@dataclass
-class PlanMade(Message):
-    """There is a plan to review."""
-
-    plan: Plan
 
 
 @dataclass
