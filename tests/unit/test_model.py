@@ -143,3 +143,9 @@ def test_an_endpoint_names_the_port_where_it_is_not_sshs_own(given: Node, endpoi
 
 def test_a_node_is_called_by_its_name_else_by_its_endpoint() -> None:
     assert (node(1).label, Node("h", port=2).label) == ("n1", "h:2")
+
+
+def test_a_loopback_ssh_address_says_nothing_of_the_subnet() -> None:
+    """The near end of a tunnel or of a forwarded port."""
+    nodes = tuple(Node(address="127.0.0.1", port=port) for port in (2201, 2202))
+    check_vip(parse_vip("198.18.0.100"), nodes)

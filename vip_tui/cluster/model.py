@@ -173,11 +173,15 @@ def check_vip(vip: Vip, nodes: tuple[Node, ...]) -> None:
 
 
 def _address(node: Node) -> IPAddress | None:
-    """The node's SSH address where it is an IP address, and not a name."""
+    """The node's SSH address where it is an IP address, and not a name.
+
+    An address of this machine itself is the near end of a tunnel: it says nothing of the node's.
+    """
     try:
-        return ipaddress.ip_address(node.address)
+        address = ipaddress.ip_address(node.address)
     except ValueError:
         return None
+    return None if address.is_loopback else address
 
 
 def check_cluster(cluster: Cluster) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,11 +26,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How to get in: what the operator gave on top of ssh's own configuration."""
+    """How to get in: what the operator gave on top of ssh's own configuration.
+
+    ``isolated`` uses the store and the identities alone: nothing of ``~/.ssh``, and no agent.
+    """
 
     store: Store
     identities: tuple[Path, ...] = ()
     accept_new: bool = False
+    isolated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ def _text(value: object) -> str:
 
 async def connect(node: Node, access: Access, log: CommandLog | None = None) -> NodeConnection:
     """Connect and log in; raises a VipError that says what stands in the way and what to do."""
-    known = host_keys.read(access.store)
+    known = host_keys.read(access.store, access.isolated)
     options = await _options(node, access, known)
     try:
         return await _attempt(node, options, log)
@@ -154,7 +158,7 @@ async def connect(node: Node, access: Access, log: CommandLog | None = None) -> 
     if not (isinstance(reason, reasons.HostKeyUnknown) and access.accept_new):
         raise reason
     access.store.append_known_host(reason.line)
-    return await connect(node, Access(access.store, access.identities), log)
+    return await connect(node, replace(access, accept_new=False), log)
 
 
 async def _options(
@@ -167,6 +171,8 @@ async def _options(
         given["username"] = node.user
     if access.identities:
         given["client_keys"] = [str(path) for path in access.identities]
+    if access.isolated:
+        given |= {"config": [], "agent_path": None}
     try:
         options: asyncssh.SSHClientConnectionOptions
         options = await asyncssh.SSHClientConnectionOptions.construct(

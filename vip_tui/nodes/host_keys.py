@@ -12,15 +12,15 @@ from vip_tui.nodes import reasons
 from vip_tui.store import Store
 
 
-def known_hosts_files(store: Store) -> list[Path]:
-    """The files that count: the user's own and ours."""
-    files = (Path.home() / ".ssh" / "known_hosts", Path("/etc/ssh/ssh_known_hosts"))
-    return [path for path in (*files, store.known_hosts) if path.is_file()]
+def known_hosts_files(store: Store, isolated: bool = False) -> list[Path]:
+    """The files that count: the user's own and ours, or ours alone."""
+    files = [Path.home() / ".ssh" / "known_hosts", Path("/etc/ssh/ssh_known_hosts")]
+    return [path for path in (*([] if isolated else files), store.known_hosts) if path.is_file()]
 
 
-def read(store: Store) -> asyncssh.SSHKnownHosts:
+def read(store: Store, isolated: bool = False) -> asyncssh.SSHKnownHosts:
     """All known hosts; raises InputError where a file cannot be read."""
-    files = known_hosts_files(store)
+    files = known_hosts_files(store, isolated)
     try:
         return asyncssh.read_known_hosts([str(path) for path in files])
     except (OSError, ValueError) as error:
