@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -78,6 +79,20 @@ class Store:
         path = self.cluster_path(reference)
         if path.parent == self.root / "clusters" and path.exists():
             path.touch()
+
+    def setting(self, name: str) -> str | None:
+        """What the operator chose for the screen; None where nothing can be read."""
+        try:
+            found = json.loads((self.root / "settings.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None  # a setting that cannot be read is one that was not made
+        value = found.get(name) if isinstance(found, dict) else None
+        return value if isinstance(value, str) else None
+
+    def set_setting(self, name: str, value: str) -> None:
+        """Remember a choice, where it is another than before."""
+        if self.setting(name) != value:
+            self.write(self.root / "settings.json", json.dumps({name: value}) + "\n")
 
     def append_known_host(self, line: str) -> None:
         """Add one line to our known-hosts file."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_interface
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 from textual.pilot import Pilot
@@ -35,7 +36,7 @@ from vip_tui.tui.widgets.checks_step import ChecksStep
 FOLDER = Path(__file__).parents[2] / "screenshots"
 SIZE = (100, 26)
 
-Scene = Callable[[VipApp, Pilot[None]], Awaitable[None]]
+Scene = Callable[[VipApp, Pilot[Any]], Awaitable[None]]
 
 
 def learnt() -> list[Learnt]:
@@ -62,12 +63,12 @@ def learnt() -> list[Learnt]:
     return [*found, Learnt(CLUSTER.nodes[2], problem=refused)]
 
 
-async def nodes(app: VipApp, pilot: Pilot[None]) -> None:
+async def nodes(app: VipApp, pilot: Pilot[Any]) -> None:
     text = "198.18.0.11 198.18.0.12 198.18.0.13"
     app.screen.query_one("#nodes", Input).value = text
 
 
-async def checks(app: VipApp, pilot: Pilot[None]) -> None:
+async def checks(app: VipApp, pilot: Pilot[Any]) -> None:
     wizard = app.screen
     assert isinstance(wizard, WizardScreen)
     seen_nodes = learnt()
@@ -78,11 +79,11 @@ async def checks(app: VipApp, pilot: Pilot[None]) -> None:
     wizard.post_message(messages.ChecksDone(outcome))
 
 
-async def panel(app: VipApp, pilot: Pilot[None]) -> None:
+async def panel(app: VipApp, pilot: Pilot[Any]) -> None:
     await show(app, picture(at=8041.0))
 
 
-async def degraded(app: VipApp, pilot: Pilot[None]) -> None:
+async def degraded(app: VipApp, pilot: Pilot[Any]) -> None:
     await show(app, picture(CLUSTER, seen.ContainerSeen(90.0, 2, container(100, "exited"))))
 
 
@@ -92,7 +93,7 @@ async def show(app: VipApp, snap: Snapshot) -> None:
     app.screen.post_message(messages.SnapshotArrived(snap))
 
 
-async def drill(app: VipApp, pilot: Pilot[None]) -> None:
+async def drill(app: VipApp, pilot: Pilot[Any]) -> None:
     screen = DrillScreen(mock.Mock(), blast_radius(picture()))
     app.push_screen(screen)
     await pilot.pause()
@@ -134,6 +135,7 @@ async def take(name: str, size: tuple[int, int] = SIZE) -> str:
         tempfile.TemporaryDirectory() as folder,
         mock.patch.object(live.LiveScreen, "_watch", lambda self: None),
         mock.patch.object(DrillScreen, "_run_drill", lambda self: None),
+        mock.patch.object(DrillScreen, "_follow", lambda self: None),
         mock.patch.dict(os.environ, TZ="UTC"),
     ):
         time.tzset()

@@ -47,7 +47,7 @@ async def test_a_healthy_cluster_at_every_size(size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         screen = await shown(app, picture())
         await pilot.pause()
-        assert "✔ HEALTHY" in said(screen, "#live-header")
+        assert "✔ HEALTHY" in said(screen, ".banner")
         assert "answers" in said(screen, "#vip-line")
         assert [row[:4] for row in rows(screen)] == [
             ["n1", "● MASTER", "200", "198.18.0.100"],
@@ -63,7 +63,7 @@ async def test_a_node_that_is_lost_is_never_shown_as_healthy() -> None:
     async with app.run_test() as pilot:
         screen = await shown(app, picture(CLUSTER, lost))
         await pilot.pause()
-        assert "HEALTHY" not in said(screen, "#live-header")
+        assert "HEALTHY" not in said(screen, ".banner")
         assert rows(screen)[0][1:4] == ["✖ UNREACHABLE", "200", "?"]
         assert "connection to n1 lost" in said(screen, "#reasons")
 
@@ -77,10 +77,10 @@ async def test_two_masters_are_split_brain_once_it_lasts() -> None:
     async with app.run_test() as pilot:
         screen = await shown(app, picture(CLUSTER, *also, at=2.1))
         await pilot.pause()
-        assert "UNKNOWN" in said(screen, "#live-header")
+        assert "UNKNOWN" in said(screen, ".banner")
         screen.post_message(messages.SnapshotArrived(picture(CLUSTER, *also, at=60.0)))
         await pilot.pause()
-        assert "SPLIT-BRAIN" in said(screen, "#live-header")
+        assert "SPLIT-BRAIN" in said(screen, ".banner")
         assert "n1 and n2" in said(screen, "#reasons")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual import events
@@ -11,7 +12,7 @@ from textual.widgets import ContentSwitcher, Input, Static
 
 from vip_tui.cluster import load
 from vip_tui.store import Store
-from vip_tui.tui.app import VipApp
+from vip_tui.tui.app import Start, VipApp
 from vip_tui.tui.screens.wizard import WizardScreen
 
 SIZES = [(60, 15), (80, 24), (120, 40)]
@@ -30,7 +31,7 @@ def step(app: VipApp) -> str | None:
     return app.screen.query_one(ContentSwitcher).current
 
 
-async def put(app: VipApp, pilot: Pilot[None], field: str, text: str) -> None:
+async def put(app: VipApp, pilot: Pilot[Any], field: str, text: str) -> None:
     app.screen.query_one(f"#{field}", Input).value = text
     await pilot.pause()
 
@@ -147,7 +148,7 @@ name = "second"
 """
     store = Store(tmp_path)
     store.save(load(text))
-    app = VipApp(setup="prod", store=store)
+    app = VipApp(Start(setup="prod"), store=store)
     async with app.run_test():
         from vip_tui.tui.draft import to_cluster
 
@@ -155,7 +156,7 @@ name = "second"
 
 
 async def test_a_cluster_that_does_not_exist_is_said_in_a_dialog() -> None:
-    app = VipApp(watch="nowhere")
+    app = VipApp(Start(watch="nowhere"))
     async with app.run_test() as pilot:
         title = str(app.screen.query_one(".dialog-title", Static).render())
         assert "nowhere" in title

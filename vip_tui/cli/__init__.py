@@ -9,7 +9,7 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,13 +22,19 @@ from vip_tui.cli.options import (
     Identity,
     Yes,
     allowed,
+    check_identities,
     confirm,
     confirm_typed,
+    make_access,
+    require_screen,
     require_terminal,
     with_fleet,
 )
 from vip_tui.cluster import Cluster
 from vip_tui.errors import InputError, UnreachableError, VipError
+
+if TYPE_CHECKING:
+    from vip_tui.nodes.connection import Access
 
 app = typer.Typer(
     name="vip-tui",
@@ -62,13 +68,36 @@ def _open(
     watch: str | None, setup: str | None, identity: list[Path] | None, accept_new: bool
 ) -> None:
     """Open the TUI on a cluster's live panel, or in the wizard."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        hint = "Run it in a terminal, or use check, plan, apply, status, drill, remove."
-        raise InputError("the TUI needs a terminal", "", hint)
-    from vip_tui.tui.app import VipApp
+    require_screen()
+    from vip_tui.tui.app import Start, VipApp
 
-    identities = tuple(identity or ())
-    VipApp(watch=watch, setup=setup, identities=identities, accept_new=accept_new).run()
+    check_identities(identity)
+
+    async def access() -> Access:
+        return make_access(identity, accept_new)
+
+    if VipApp(Start(watch=watch, setup=setup), access).run() == "demo":
+        from vip_tui.cli.demo import run_demo
+
+        run_demo()
+
+
+@app.command()
+def demo(
+    nodes: Annotated[int, typer.Option(metavar="N", help="How many nodes: 2 to 9.")] = 3,
+    live: Annotated[bool, typer.Option("--live", help="Start deployed, on the panel.")] = False,
+    misfortune: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="MISFORTUNE", help="What goes wrong; `--with help` lists."),
+    ] = None,
+) -> None:
+    """The whole program on a cluster inside it: no nodes, no root, no Docker needed."""
+    from vip_tui.cli.demo import list_misfortunes, run_demo
+
+    if misfortune and "help" in misfortune:
+        list_misfortunes()
+        return
+    run_demo(nodes, live, tuple(misfortune or ()))
 
 
 @app.command()

@@ -118,7 +118,7 @@ class Apply:
         if not seen.ip_vs_persisted:
             detail = "it is not in the list that was just written"
             raise VipError(f"ip_vs will not be loaded at {node.name}'s next boot", detail)
-        return "ip_vs is in the list of modules loaded at boot"
+        return "ip_vs is in the list that is loaded at boot"
 
     async def _pull(self, node: NodePlan) -> str:
         engine = await self._fleet.engine(node.target.node)
@@ -163,6 +163,10 @@ class Apply:
         engine = await self._fleet.engine(node.target.node)
         await self._remember(engine, node)
         await to_its_end(self._change_container(engine, node))
+        what = "started; waiting for keepalived to find its state"
+        if self._elects(node):
+            what = "started; waiting for it to become master, and hold the VIP"
+        self._tell(StepReport(node.name, node.container_action, "running", what))
         index = self.plan.nodes.index(node)
         done = await self._watcher.until(
             lambda picture: (
@@ -188,9 +192,12 @@ class Apply:
             await containers.set_aside(engine, node)
         await containers.put_in_place(engine, node)
 
-    def _first_settled(self, picture: Snapshot, node: NodePlan) -> bool:
+    def _elects(self, node: NodePlan) -> bool:
         """On a fresh start the first one has to be master before the others begin."""
-        if self.plan.kind not in ("fresh", "cut-over") or start_order(self.plan)[0] != node:
+        return self.plan.kind in ("fresh", "cut-over") and start_order(self.plan)[0] == node
+
+    def _first_settled(self, picture: Snapshot, node: NodePlan) -> bool:
+        if not self._elects(node):
             return True
         view = picture.nodes[self.plan.nodes.index(node)]
         return view.state == "master" and bool(view.holds)

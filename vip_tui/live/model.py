@@ -61,12 +61,14 @@ class NodeView:
 @dataclass(frozen=True, slots=True)
 class ProbeView:
     """How the VIP answers from here: for how long it has been silent and how long the last answer
-    took, in seconds; ``took`` is None before the first answer."""
+    took, in seconds; ``took`` is None before the first answer. ``recent`` is about the last minute,
+    the newest last; None where nobody answered."""
 
     silent: float | None = None
     took: float | None = None
     asked: bool = False
     problem: VipError | None = None
+    recent: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,11 +78,15 @@ class StateEntered:
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """For how long nobody has answered for the VIP, and how long the last answer took (seconds)."""
+    """For how long nobody has answered for the VIP, and how long the last answer took (seconds).
+
+    ``recent`` has an answer for about each second, the newest last; None where there was none.
+    """
 
     at: float
     silent: float
     took: float | None
+    recent: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,9 @@ def initial(cluster: Cluster, timing: Timing, at: float, epoch: float = 0.0) -> 
 def reduce(state: State, observation: seen.Observation) -> State:
     """The state after one more observation."""
     if isinstance(observation, seen.Probed):
-        probe = ProbeView(observation.silent, observation.took, asked=True)
+        probe = ProbeView(
+            observation.silent, observation.took, asked=True, recent=observation.recent
+        )
         return settle(replace(state, probe=probe), observation.at)
     if isinstance(observation, seen.ProbeMissing):
         return settle(replace(state, probe=ProbeView(problem=observation.problem)), observation.at)

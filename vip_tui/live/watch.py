@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 
 from vip_tui.cluster import Cluster, Node
@@ -22,7 +22,7 @@ from vip_tui.live.verdict import timing
 from vip_tui.nodes.addresses import AddressFollower
 from vip_tui.nodes.engine import Engine
 from vip_tui.nodes.fleet import Fleet
-from vip_tui.nodes.probe import Probe, ProbeUnavailable, make_probe
+from vip_tui.nodes.probe import Answer, Probe, ProbeUnavailable, make_probe
 from vip_tui.nodes.reasons import AuthRefused, HostKeyChanged, HostKeyUnknown
 
 LOG_TAIL = 2000
@@ -32,6 +32,11 @@ DOCKER_BEAT_S = 5.0
 REFUSED_PAUSE_S = 60.0  # asking again and again looks like an attack to the node
 SEE_LIMIT_S = 12.0
 SETTLE_LIMIT_S = 8.0
+RECENT_S = 60
+ONE_EACH_S, MISSED_S = (
+    0.9,
+    1.9,
+)  # answers nearer than this are of one second; farther, one is missing
 _BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -237,7 +242,36 @@ def probed(probe: Probe, now: float) -> seen.Probed:
     """The probe's last answer as an observation."""
     last = probe.answers[-1] if probe.answers else None
     silent = now - (last.at if last else probe.started_at)
-    return seen.Probed(now, max(0.0, silent), last.took if last else None)
+    return seen.Probed(
+        now, max(0.0, silent), last.took if last else None, recent(newest(probe.answers), now)
+    )
+
+
+def newest(answers: Sequence[Answer], count: int = 300) -> Iterator[Answer]:
+    """The newest answers, the newest first; by index, because another thread adds to them."""
+    for index in range(1, min(count, len(answers)) + 1):
+        yield answers[-index]
+
+
+def recent(answers: Iterable[Answer], now: float) -> tuple[float | None, ...]:
+    """What each of about the last seconds had: its slowest answer (seconds), or None.
+
+    ``answers`` begins with the newest; the result ends with it.
+    """
+    bars: list[float | None] = []
+    edge = now
+    for answer in answers:
+        if len(bars) >= RECENT_S:
+            break
+        while edge - answer.at > MISSED_S and len(bars) < RECENT_S:
+            bars.append(None)
+            edge -= 1.0
+        if not bars or edge - answer.at >= ONE_EACH_S:
+            bars.append(answer.took)
+            edge = answer.at
+        elif (slowest := bars[-1]) is not None:
+            bars[-1] = max(slowest, answer.took)
+    return tuple(reversed(bars))
 
 
 @asynccontextmanager

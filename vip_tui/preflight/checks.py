@@ -14,6 +14,7 @@ from vip_tui.preflight.facts import HostFacts
 from vip_tui.preflight.learnt import Finding, Learnt
 from vip_tui.preflight.resolve import choose_address, choose_interface
 
+SLOW_S = 2.0  # a healthy node logs in and answers in a small part of this
 ACCESS_CHECKS = ("reachable", "host-key", "auth")
 NODE_CHECKS = (
     *ACCESS_CHECKS,
@@ -43,7 +44,7 @@ def _access(one: Learnt) -> tuple[Finding, ...]:
     """The three steps of getting in; the first that failed ends them."""
     problem = one.problem
     passed = (
-        Finding("reachable", "pass", f"SSH answers at {one.node.endpoint}"),
+        _reachable(one),
         Finding("host-key", "pass", "the host key is the one we know"),
         Finding("auth", "pass", "logged in"),
     )
@@ -57,6 +58,18 @@ def _access(one: Learnt) -> tuple[Finding, ...]:
         step = 0
     failed = Finding(ACCESS_CHECKS[step], "fail", problem.title, problem.detail, problem.hint)
     return (*passed[:step], failed)
+
+
+def _reachable(one: Learnt) -> Finding:
+    if one.took_s is None or one.took_s < SLOW_S:
+        return Finding("reachable", "pass", f"SSH answers at {one.node.endpoint}")
+    return Finding(
+        "reachable",
+        "warn",
+        f"SSH answers at {one.node.endpoint}, but slowly",
+        f"{one.took_s:.1f} s to log in and run one command",
+        "Look at the node's load, its DNS (sshd_config(5), UseDNS) and the way there.",
+    )
 
 
 def _unseen(name: str, one: Learnt) -> Finding:

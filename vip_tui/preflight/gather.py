@@ -49,12 +49,17 @@ async def gather(
 
 async def learn(node: Node, image: str, fleet: Fleet) -> Learnt:
     """What one node says of itself and its Docker; a failure is part of the answer."""
+    began = time.monotonic()
     try:
         connection = await fleet.connection(node)
     except VipError as problem:
         return Learnt(node, problem=problem)
-    host, docker = await asyncio.gather(_host(connection), _docker(node, image, fleet))
-    learnt = Learnt(node)
+
+    async def timed() -> tuple[facts.HostFacts | VipError, float]:
+        return await _host(connection), time.monotonic() - began
+
+    (host, took), docker = await asyncio.gather(timed(), _docker(node, image, fleet))
+    learnt = Learnt(node, took_s=took)
     if isinstance(host, VipError):
         learnt = replace(learnt, host_problem=host)
     else:

@@ -33,6 +33,7 @@ class Learnt:
     docker: DockerFacts | None = None
     docker_problem: VipError | None = None
     answers: tuple[str, ...] | None = None  # the VIPs that somebody answers for, seen from here
+    took_s: float | None = None  # from asking to having the facts
 
     @property
     def name(self) -> str:

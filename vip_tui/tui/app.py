@@ -2,56 +2,104 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 from itertools import chain, count
-from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Literal
 
-from textual.app import App
-from textual.binding import Binding
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+from textual.theme import Theme
+from textual.widgets import DataTable, Static
 
 from vip_tui.cluster import Cluster
 from vip_tui.errors import VipError
 from vip_tui.store import Store
 from vip_tui.tui.draft import DEFAULT_NAME, Draft, from_cluster
+from vip_tui.tui.palette import ActionsProvider
 from vip_tui.tui.screens.base import VipScreen
 from vip_tui.tui.screens.dialogs import problem_dialog
 from vip_tui.tui.screens.wizard import WizardScreen
-from vip_tui.tui.theme import DARK
+from vip_tui.tui.theme import DARK, LIGHT, styles
 
 if TYPE_CHECKING:
+    from vip_tui.nodes.connection import Access
     from vip_tui.nodes.fleet import Fleet
     from vip_tui.tui.screens.live import LiveScreen
 
+Ended = Literal["demo"]
+THEME_SETTING = "theme"
 
-class VipApp(App[None]):
-    """``watch`` and ``setup`` name a cluster to open; with neither it is an empty wizard."""
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the program opens on: a saved cluster's panel or set-up, else the wizard.
+
+    ``cluster`` needs not be saved: the wizard is filled with it, or with ``live`` its panel shown.
+    """
+
+    watch: str | None = None
+    setup: str | None = None
+    cluster: Cluster | None = None
+    live: bool = False
+    demo: bool = False
+
+
+class VipApp(App[Ended]):
+    """``access`` makes the way in to the nodes, after the first paint; ``ended`` is awaited last.
+
+    It returns ``"demo"`` where the operator asked for the demo.
+    """
 
     TITLE = "vip-tui"
     CSS_PATH = "app.tcss"
-    ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar = [Binding("ctrl+q", "quit", "Quit", show=False, priority=True)]
+    COMMANDS = {ActionsProvider}
+    COMMAND_PALETTE_DISPLAY = "Ctrl-P"
 
     def __init__(
         self,
-        watch: str | None = None,
-        setup: str | None = None,
-        identities: tuple[Path, ...] = (),
-        accept_new: bool = False,
+        start: Start = Start(),
+        access: Callable[[], Awaitable[Access]] | None = None,
         store: Store | None = None,
+        ended: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         super().__init__()
         self.store = store or Store()
-        self._identities = identities
-        self._accept_new = accept_new
-        self._watch, self._setup = watch, setup
+        self.demo = start.demo
+        self._start = start
+        self._access = access or self._own_access
+        self._ended = ended
         self._fleet: Fleet | None = None
+        self._opening = asyncio.Lock()
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        chosen = self.store.setting(THEME_SETTING)
+        # Set before the first paint: a theme that changes later has all styles computed again.
+        self.set_reactive(App.theme, chosen if chosen in self.available_themes else DARK.name)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.console.push_theme(styles(self.get_css_variables()))
+
+    async def _own_access(self) -> Access:
+        from vip_tui.nodes.connection import Access
+
+        return Access(self.store)
 
     def on_mount(self) -> None:
-        self.register_theme(DARK)
-        self.theme = DARK.name
-        reference = self._watch or self._setup
+        self.theme_changed_signal.subscribe(self, self._repaint)
+        self._open()
+        if self.demo:  # its servers start once there is something to look at
+            self.call_after_refresh(self.run_worker, self.fleet)
+
+    def _open(self) -> None:
+        reference = self._start.watch or self._start.setup
         if not reference:
-            self.push_screen(WizardScreen(self._new_draft()))
+            cluster = self._start.cluster
+            if cluster is not None and self._start.live:
+                self.watch_cluster(cluster)
+                return
+            self.push_screen(WizardScreen(from_cluster(cluster) if cluster else self._new_draft()))
             return
         try:
             cluster = self.store.load(reference)
@@ -59,20 +107,64 @@ class VipApp(App[None]):
             self.push_screen(WizardScreen(self._new_draft()))
             self.push_screen(problem_dialog(problem))
             return
-        if self._watch:
+        if self._start.watch:
             self.store.touch(reference)
             self.watch_cluster(cluster)
         else:
             self.set_up(cluster)
 
-    def fleet(self) -> Fleet:
-        """The connections; made, and asyncssh imported, when they are first needed."""
-        if self._fleet is None:
-            from vip_tui.nodes.connection import Access
-            from vip_tui.nodes.fleet import Fleet
+    # The look.
 
-            self._fleet = Fleet(Access(self.store, self._identities, self._accept_new))
-        return self._fleet
+    def _repaint(self, theme: Theme) -> None:
+        """Give the named colours of texts their meaning in this theme, and draw them anew."""
+        self.console.pop_theme()
+        self.console.push_theme(styles(self.get_css_variables()))
+        for screen in self.screen_stack:
+            for static in screen.query(Static):
+                static.update(static.content)
+            for table in screen.query(DataTable):
+                table.notify_style_update()
+                table.refresh()
+        try:
+            self.store.set_setting(THEME_SETTING, theme.name)
+        except VipError as problem:
+            self.say(str(problem))
+
+    def say(self, text: str) -> None:
+        """News, on the screen that is shown."""
+        if isinstance(self.screen, VipScreen):
+            self.screen.say(text)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the palette has beside the screen's own actions."""
+        for theme, words in ((DARK, "Dark"), (LIGHT, "Light")):
+            name = theme.name
+            yield SystemCommand(f"{words} theme", "vip-tui's own", partial(self._choose, name))
+        yield SystemCommand("Theme…", "Textual's other themes", self.action_change_theme)
+
+    def _choose(self, theme: str) -> None:
+        self.theme = theme
+
+    # What the screens ask of the program.
+
+    async def fleet(self) -> Fleet:
+        """The connections; made, and asyncssh imported, when they are first needed."""
+        async with self._opening:
+            if self._fleet is None:
+                access = await self._access()
+                from vip_tui.nodes.fleet import Fleet
+
+                self._fleet = Fleet(access)
+            return self._fleet
+
+    def show_commands(self) -> None:
+        """Open the command log."""
+        from vip_tui.tui.screens.commands import CommandsScreen
+
+        if self._fleet is not None:
+            self.push_screen(CommandsScreen(self._fleet.log))
+        else:
+            self.say("Nothing has been run on a node yet.")
 
     def watch_cluster(self, cluster: Cluster, greeting: str = "") -> None:
         """Open the live panel in place of what is shown."""
@@ -98,9 +190,11 @@ class VipApp(App[None]):
 
     async def action_quit(self) -> None:
         """End, where nothing is half done."""
-        if not isinstance(self.screen, VipScreen) or self.screen.may_quit():
+        if all(screen.may_quit() for screen in self.screen_stack if isinstance(screen, VipScreen)):
             self.exit()
 
     async def on_unmount(self) -> None:
         if self._fleet is not None:
             await self._fleet.close()
+        if self._ended is not None:
+            await self._ended()

@@ -1,25 +1,50 @@
-"""The look: one theme, and a word, a glyph and a colour for each state; colour is never alone."""
+"""The look: two themes, and a word, a glyph and a colour for each state; colour is never alone.
+
+Texts name their colours (``good``, ``bad``…); what a name looks like comes from the theme.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from rich.style import Style
 from rich.text import Text
+from rich.theme import Theme as Styles
+from textual.color import Color
 from textual.theme import Theme
 
-GOOD, WARN, BAD, HINT, UNSURE = "#7fbf6f", "#e0a94f", "#e8746c", "#6fb7cf", "#c08fd0"
+GOOD, WARN, BAD, HINT, UNSURE, FAINT = "good", "warn", "bad", "hint", "unsure", "faint"
+BADGE = "badge"
 
 DARK = Theme(
     name="vip-dark",
     primary="#5fafd7",
     secondary="#87afaf",
     accent="#d7af5f",
-    foreground="#d0d4d8",
+    foreground="#d5d9dd",
     background="#14181c",
     surface="#1b2026",
     panel="#232a31",
-    success=GOOD,
-    warning=WARN,
-    error=BAD,
+    success="#7fbf6f",
+    warning="#e0a94f",
+    error="#e8746c",
     dark=True,
+    variables={"unsure": "#c08fd0", "hint": "#6fb7cf"},
+)
+LIGHT = Theme(
+    name="vip-light",
+    primary="#1f6f9f",
+    secondary="#4f7373",
+    accent="#8f6210",
+    foreground="#22282e",
+    background="#f7f7f4",
+    surface="#eeeeea",
+    panel="#e2e4e2",
+    success="#2f7a2a",
+    warning="#96600a",
+    error="#b3302a",
+    dark=False,
+    variables={"unsure": "#7a3f94", "hint": "#1f6f8f"},
 )
 
 STATES: dict[str, tuple[str, str]] = {
@@ -50,12 +75,47 @@ FINDINGS: dict[str, tuple[str, str]] = {
 }
 STEPS: dict[str, tuple[str, str]] = {
     "done": ("✔", GOOD),
-    "unchanged": ("·", "dim"),
+    "unchanged": ("·", FAINT),
     "running": ("▶", "bold"),
     "failed": ("✖", f"bold {BAD}"),
     "undone": ("↶", WARN),
     "unknown": ("?", UNSURE),
 }
+OUTCOMES: dict[str, tuple[str, str]] = {
+    "passed": ("✔", f"bold {GOOD}"),
+    "failed": ("✖", f"bold {BAD}"),
+    "inconclusive": ("?", f"bold {UNSURE}"),
+    "aborted": ("✖", f"bold {WARN}"),
+    "refused": ("✖", f"bold {WARN}"),
+}
+
+# Where Textual's own themes have no such variable, the nearest they have.
+_VARIABLES = {
+    GOOD: ("text-success", "success"),
+    WARN: ("text-warning", "warning"),
+    BAD: ("text-error", "error"),
+    HINT: ("hint", "text-primary", "primary"),
+    UNSURE: ("unsure", "text-accent", "accent"),
+}
+_FAINT = 0.42  # how far what is less important fades into the background
+
+
+def styles(variables: Mapping[str, str]) -> Styles:
+    """The named styles of texts, from a theme's variables; each also bold, and not bold."""
+    colours = {}
+    for name, sources in _VARIABLES.items():
+        colours[name] = next(variables[source] for source in sources if source in variables)
+    found = {name: Color.parse(value) for name, value in colours.items()}
+    foreground, background = (Color.parse(variables[it]) for it in ("foreground", "background"))
+    made = {name: Style(color=colour.rich_color) for name, colour in found.items()}
+    if foreground.ansi is None and background.ansi is None:
+        made[FAINT] = Style(color=foreground.blend(background, _FAINT).rich_color)
+    else:
+        made[FAINT] = Style(dim=True)
+    bold = {f"bold {name}": style + Style(bold=True) for name, style in made.items()}
+    plain = {f"not bold {name}": style + Style(bold=False) for name, style in made.items()}
+    badge = {BADGE: made[WARN] + Style(bold=True, reverse=True)}
+    return Styles({**made, **bold, **plain, **badge})
 
 
 def labelled(table: dict[str, tuple[str, str]], word: str, upper: bool = True) -> Text:

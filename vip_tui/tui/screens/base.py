@@ -1,14 +1,21 @@
-"""What all screens share: the sizes they are laid out for, and that a failure is never silent."""
+"""What all screens share: their actions, their sizes, and that a failure is never silent."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from inspect import isawaitable
+from typing import TYPE_CHECKING, ClassVar, Literal
 
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from vip_tui.errors import VipError
-from vip_tui.tui.screens.dialogs import problem_dialog
+from vip_tui.tui.actions import Action
+from vip_tui.tui.screens.dialogs import HelpDialog, problem_dialog
+from vip_tui.tui.widgets.frame import Notice, TooSmall
 
 if TYPE_CHECKING:
     from vip_tui.tui.app import VipApp
@@ -19,6 +26,96 @@ class VipScreen(Screen[None]):
 
     app: VipApp
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
+    ACTIONS: ClassVar[tuple[Action, ...]] = ()
+    NAME: ClassVar[str] = ""
+    ABOUT: ClassVar[str] = ""
+
+    def on_mount(self) -> None:
+        self.mount(TooSmall())
+        self._fit()
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        for cover in self.query(TooSmall):
+            cover.fit(*self.app.size)
+
+    # Actions.
+
+    def offers(self, action: str) -> bool:
+        """Whether this action means anything here and now."""
+        return True
+
+    def why_not(self, action: str) -> str | None:
+        """Why it cannot be done now, or None where it can."""
+        return None
+
+    def offered(self) -> list[Action]:
+        """The actions that mean something now."""
+        return [action for action in self.ACTIONS if self.offers(action.id)]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key is shown where it does something."""
+        return action != "do" or self.offers(str(parameters[0]))
+
+    async def action_do(self, action: str) -> None:
+        """Carry an action out, or say why it cannot be done."""
+        reason = self.why_not(action)
+        if reason is not None:
+            self.say(f"Not now: {reason}", "warning")
+            return
+        done = getattr(self, f"do_{action}")()
+        if isawaitable(done):
+            await done
+
+    def do_help(self) -> None:
+        """Help for what has the focus, and for the screen."""
+        self.app.push_screen(HelpDialog(self.help_text()))
+
+    def do_palette(self) -> None:
+        """The command palette."""
+        self.app.action_command_palette()
+
+    def do_log(self) -> None:
+        """The command log."""
+        self.app.show_commands()
+
+    async def do_quit(self) -> None:
+        """End, where nothing is half done."""
+        await self.app.action_quit()
+
+    def help_text(self) -> RenderableType:
+        """What the focused thing is for, what the screen is for, and the keys."""
+        text = Text()
+        widget: Widget | None = self.focused
+        while widget is not None and widget is not self:
+            if about := getattr(widget, "ABOUT", ""):
+                text.append(f"{getattr(widget, 'NAME', '')}\n", style="bold")
+                text.append(f"{about}\n\n")
+                break
+            parent = widget.parent
+            widget = parent if isinstance(parent, Widget) else None
+        text.append(f"{self.NAME}\n", style="bold")
+        text.append(f"{self.ABOUT}\n")
+        keys = Table.grid(padding=(0, 2))
+        for action in self.offered():
+            said = Text(action.help)
+            if action.danger:
+                said.append(" It asks first.", style="warn")
+            if reason := self.why_not(action.id):
+                said.append(f" Not now: {reason}.", style="faint")
+            keys.add_row(Text(action.key_names, style="bold hint"), said)
+        return Group(text, keys)
+
+    # News.
+
+    def say(
+        self, text: str, severity: Literal["information", "warning", "error"] = "information"
+    ) -> None:
+        """News in the line above the keys, where it covers nothing."""
+        self.query_one(Notice).say(text, severity)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that broke is told: a screen that has stopped moving looks like a calm one."""

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
+from textual.timer import Timer
 from textual.widgets import Button, Input, Static
 
 from vip_tui.errors import VipError
 from vip_tui.nodes.reasons import HostKeyUnknown
-from vip_tui.tui.theme import HINT
+from vip_tui.tui.theme import FAINT, HINT
+from vip_tui.tui.widgets.frame import TooSmall
+
+TYPED_FOR_YOU_S = 4
 
 
 class Dialog(ModalScreen[bool]):
     """A box with a title, a text and buttons; Esc is no."""
 
-    BINDINGS = [Binding("escape", "dismiss(False)", "Cancel")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (110, "-wide")]
+    BINDINGS = [
+        Binding("escape", "dismiss(False)", "Cancel"),
+        Binding("left", "app.focus_previous", show=False),
+        Binding("right", "app.focus_next", show=False),
+    ]
 
-    def __init__(self, title: str, text: Text, yes: str = "", no: str = "Cancel") -> None:
+    def __init__(self, title: str, text: RenderableType, yes: str = "", no: str = "Cancel") -> None:
         super().__init__()
         self._title = title
         self._text = text
@@ -38,6 +48,7 @@ class Dialog(ModalScreen[bool]):
                 yield Button(self._no, id="no", compact=True)
                 if self._yes:
                     yield Button(self._yes, id="yes", variant="warning", compact=True)
+        yield TooSmall()
 
     def extra(self) -> ComposeResult:
         """What stands between the text and the buttons."""
@@ -45,6 +56,10 @@ class Dialog(ModalScreen[bool]):
 
     def on_mount(self) -> None:
         self.prepare()
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        self.query_one(TooSmall).fit(*self.app.size)
 
     def prepare(self) -> None:
         """Start on the way out."""
@@ -56,23 +71,48 @@ class Dialog(ModalScreen[bool]):
 
 
 class TypedDialog(Dialog):
-    """For what can cost an outage: the word has to be typed."""
+    """For what can cost an outage: the word has to be typed.
+
+    In the demo nobody can lose anything: there it is typed for whoever looks, and goes on by itself
+    unless it is stopped.
+    """
 
     def __init__(self, title: str, text: Text, word: str, yes: str) -> None:
         super().__init__(title, text, yes)
         self._word = word
+        self._left = TYPED_FOR_YOU_S
+        self._timer: Timer | None = None
 
     def extra(self) -> ComposeResult:
-        yield Static(f"Type {self._word} to go on:", markup=False)
+        yield Static(f"Type {self._word} to go on:", id="typed-label", markup=False)
         yield Input(id="typed", compact=True)
 
     def prepare(self) -> None:
         self.query_one("#yes", Button).disabled = True
         self.query_one("#typed").focus()
+        if getattr(self.app, "demo", False):
+            self.query_one("#typed", Input).value = self._word
+            self._timer = self.set_interval(1, self._count_down)
+            self._say()
+
+    def _say(self) -> None:
+        text = f"In the demo {self._word} is typed for you; going on in {self._left} s."
+        self.query_one("#typed-label", Static).update(text)
+
+    def _count_down(self) -> None:
+        self._left -= 1
+        if self._left > 0:
+            self._say()
+        else:
+            self.dismiss(True)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.query_one("#yes", Button).disabled = event.value.strip() != self._word
+        right = event.value.strip() == self._word
+        self.query_one("#yes", Button).disabled = not right
+        if not right and self._timer is not None:  # somebody types: they decide
+            self._timer.stop()
+            self.query_one("#typed-label", Static).update(f"Type {self._word} to go on:")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -88,10 +128,29 @@ class HostKeysDialog(Dialog):
         for label, problem in unknown:
             text.append(f"{label}\n", style="bold")
             text.append(f"  {problem.fingerprint}\n")
-        text.append("\nCompare with, on each node:\n", style="dim")
-        text.append("  ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub", style="dim")
+        text.append("\nCompare with, on each node:\n", style=FAINT)
+        text.append("  ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub", style=FAINT)
         count = "this key" if len(unknown) == 1 else f"these {len(unknown)} keys"
         super().__init__("Nobody has seen these host keys yet", text, f"Accept {count}")
+
+
+class HelpDialog(Dialog):
+    """What the focused thing is, and what each key does."""
+
+    BINDINGS = [
+        Binding("question_mark,f1,q", "dismiss(False)", show=False),
+        Binding("down", "scroll(1)", show=False),
+        Binding("up", "scroll(-1)", show=False),
+        Binding("pagedown,space", "scroll(8)", show=False),
+        Binding("pageup", "scroll(-8)", show=False),
+    ]
+
+    def __init__(self, text: RenderableType) -> None:
+        super().__init__("Help", text, no="Close")
+
+    def action_scroll(self, lines: int) -> None:
+        """Move the text."""
+        self.query_one(".dialog-text").scroll_relative(y=lines, animate=False)
 
 
 def problem_dialog(problem: VipError) -> Dialog:

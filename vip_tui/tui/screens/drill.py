@@ -8,36 +8,36 @@ from rich.table import Table
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from vip_tui.drill.safety import BlastRadius
-from vip_tui.tui import messages
+from vip_tui.tui import actions, messages
+from vip_tui.tui.report_text import report_text
 from vip_tui.tui.screens.base import VipScreen
-from vip_tui.tui.theme import BAD, GOOD, UNSURE, WARN
+from vip_tui.tui.theme import FAINT, GOOD, STATES, WARN, labelled
+from vip_tui.tui.vip_text import vip_line
+from vip_tui.tui.widgets.frame import Banner, foot
 
 if TYPE_CHECKING:
     from vip_tui.drill.report import DrillReport
+    from vip_tui.live.model import Snapshot
     from vip_tui.live.watch import Watcher
 
 PHASES = ("gate", "armed", "fault", "detected", "taken over", "restored", "verified")
-OUTCOMES = {
-    "passed": ("✔", f"bold {GOOD}"),
-    "failed": ("✖", f"bold {BAD}"),
-    "inconclusive": ("?", f"bold {UNSURE}"),
-    "aborted": ("✖", f"bold {WARN}"),
-    "refused": ("✖", f"bold {WARN}"),
-}
 
 
 class DrillScreen(VipScreen):
     """Phases while it runs; Esc restores and stops. Afterwards the report; Esc goes back."""
 
-    BINDINGS = [
-        Binding("escape", "leave", "Stop and restore"),
-        Binding("enter", "close", "Back to the panel"),
-    ]
+    ACTIONS = actions.DRILL
+    BINDINGS = actions.bindings(actions.DRILL)
+    NAME = "A failover drill"
+    ABOUT = (
+        "The master's container is stopped, as `docker stop` would. The outage is what a client "
+        "sees: the longest gap between answers, asked for every 10 ms. The way back was armed on "
+        "the node before; it comes back even if this terminal dies."
+    )
 
     def __init__(self, watcher: Watcher, radius: BlastRadius) -> None:
         super().__init__()
@@ -48,24 +48,28 @@ class DrillScreen(VipScreen):
         self._stopping = False
 
     def compose(self) -> ComposeResult:
+        yield Banner()
         yield Static(id="drill-header", markup=False)
         with VerticalScroll(id="drill-body"):
             yield Static(id="drill-phases", markup=False)
+            yield Static(id="drill-nodes", markup=False)
             yield Static(id="drill-report", markup=False)
-        yield Footer(show_command_palette=False)
+        yield from foot()
 
     def on_mount(self) -> None:
         title = Text(f" Failover drill: stop {self._radius.source}", style="bold")
-        title.append(f"\n {self._radius.text}", style="not bold dim")
-        self.query_one("#drill-header", Static).update(title)
+        self.query_one(Banner).show(title)
+        self.query_one("#drill-header", Static).update(Text(f" {self._radius.text}", style=FAINT))
         self._draw()
+        self._follow()
         self._run_drill()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Enter closes the report; while the drill runs only Esc means anything."""
+    def offers(self, action: str) -> bool:
         if action == "close":
             return self.report is not None
-        return self.report is None and not self._stopping
+        if action == "stop":
+            return self.report is None and not self._stopping
+        return True
 
     @work(exclusive=True, group="drill", exit_on_error=False)
     async def _run_drill(self) -> None:
@@ -82,6 +86,16 @@ class DrillScreen(VipScreen):
             # Stopped with Esc it has restored the node by now, and its report says so.
             self.post_message(messages.DrillDone(drill.report))
 
+    @work(exclusive=True, group="follow", exit_on_error=False)
+    async def _follow(self) -> None:
+        """The nodes, while the drill goes on."""
+        async for picture in self._watcher.changes():
+            self.post_message(messages.SnapshotArrived(picture))
+
+    def on_snapshot_arrived(self, message: messages.SnapshotArrived) -> None:
+        if self.report is None:
+            self.query_one("#drill-nodes", Static).update(nodes_text(message.snapshot))
+
     def on_drill_told(self, message: messages.DrillTold) -> None:
         self._phases[message.progress.phase] = message.progress.text
         self._draw()
@@ -89,10 +103,19 @@ class DrillScreen(VipScreen):
     def on_drill_done(self, message: messages.DrillDone) -> None:
         self.report = message.report
         self._draw()
-        self.query_one("#drill-report", Static).update(report_text(message.report))
+        self._show_report()
         self.refresh_bindings()
 
-    def action_leave(self) -> None:
+    def on_resize(self) -> None:
+        if self.is_mounted:
+            self._show_report()
+
+    def _show_report(self) -> None:
+        if self.report is not None:
+            text = report_text(self.report, self.size.width)
+            self.query_one("#drill-report", Static).update(text)
+
+    def do_stop(self) -> None:
         """Stop the drill: it restores before it ends."""
         self._stopping = True
         self.query_one("#drill-report", Static).update(
@@ -104,20 +127,21 @@ class DrillScreen(VipScreen):
     def may_quit(self) -> bool:
         """Not in the middle of a drill: the node is restored first."""
         if self.report is None:
-            self.action_leave()
+            self.do_stop()
         return self.report is not None
 
-    def action_close(self) -> None:
+    def do_close(self) -> None:
         """Back to the panel."""
         self.dismiss()
 
     def _draw(self) -> None:
         phases = self.query_one("#drill-phases", Static)
         phases.display = self.report is None  # the report's timeline has them all
+        self.query_one("#drill-nodes").display = self.report is None
         reached = [phase for phase in PHASES if phase in self._phases]
         table = Table.grid(padding=(0, 1))
         for phase in PHASES:
-            glyph, style = "·", "dim"
+            glyph, style = "·", FAINT
             if phase in self._phases:
                 glyph, style = ("▶", "bold") if phase == reached[-1] else ("✔", GOOD)
             said = Text(self._phases.get(phase, ""))
@@ -125,13 +149,12 @@ class DrillScreen(VipScreen):
         phases.update(table)
 
 
-def report_text(report: DrillReport) -> Text:
-    """The report: the outcome first, then what happened and when."""
-    glyph, style = OUTCOMES[report.outcome]
-    text = Text(f" {glyph} {report.outcome.upper()}", style=style)
-    if report.outage_s is not None:
-        text.append(f"   {report.outage_s * 1000:.0f} ms without the VIP", style="not bold default")
-    text.append("\n\n")
-    for line in report.text().splitlines()[1:]:
-        text.append(f" {line.strip()}\n", style="not bold default")
-    return text
+def nodes_text(picture: Snapshot) -> Table:
+    """Each node's state and what it holds, and whether the VIP answers."""
+    table = Table.grid(padding=(0, 2))
+    for node in picture.nodes:
+        held = ", ".join(node.holds) if node.holds_known else "?"
+        table.add_row(Text(f" {node.name}", style="bold"), labelled(STATES, node.state), Text(held))
+    table.add_row("", "", "")
+    table.add_row(Text(" VIP", style="bold"), vip_line(picture))
+    return table

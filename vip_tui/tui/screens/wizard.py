@@ -7,22 +7,24 @@ from dataclasses import replace
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.widgets import ContentSwitcher, Footer, Static
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher, Static
 
 from vip_tui.cluster import Cluster
 from vip_tui.errors import InputError, VipError
 from vip_tui.nodes.reasons import HostKeyUnknown
 from vip_tui.preflight.outcome import Preflight
+from vip_tui.tui import actions, messages
 from vip_tui.tui import draft as drafts
-from vip_tui.tui import messages
 from vip_tui.tui.draft import Draft
 from vip_tui.tui.screens.base import VipScreen
 from vip_tui.tui.screens.dialogs import Dialog, HostKeysDialog
+from vip_tui.tui.theme import FAINT
 from vip_tui.tui.widgets.checks_step import ChecksStep
 from vip_tui.tui.widgets.deploy_steps import DeployStep, ReviewStep
 from vip_tui.tui.widgets.form_steps import FormStep, NodesStep, VipStep
+from vip_tui.tui.widgets.frame import Banner, foot
 from vip_tui.tui.widgets.rail import Rail
 
 STEP_IDS = ("step-nodes", "step-vip", "step-checks", "step-review", "step-deploy")
@@ -32,13 +34,13 @@ NODES, VIP, CHECKS, REVIEW, DEPLOY = range(5)
 class WizardScreen(VipScreen):
     """One thing to do at a time; nothing that was typed is lost on the way back."""
 
-    BINDINGS = [
-        Binding("enter", "forward", "Next", priority=False),
-        Binding("escape", "back", "Back"),
-        Binding("f5", "again", "Check again"),
-        Binding("c", "commands", "Commands"),
-        Binding("ctrl+q", "app.quit", "Quit", priority=True),
-    ]
+    ACTIONS = actions.WIZARD
+    BINDINGS = actions.bindings(actions.WIZARD)
+    NAME = "The set-up"
+    ABOUT = (
+        "Five steps: which machines, which address, are they ready, what would be done, and doing "
+        "it. Nothing is changed on a node before the last one."
+    )
 
     def __init__(self, draft: Draft) -> None:
         super().__init__()
@@ -47,7 +49,7 @@ class WizardScreen(VipScreen):
         self._checked: Cluster | None = None
 
     def compose(self) -> ComposeResult:
-        yield Static(_header(), id="wizard-header", markup=False)
+        yield Banner(_header())
         with Horizontal(id="wizard-body"):
             yield Rail()
             with ContentSwitcher(initial=STEP_IDS[NODES], id="steps"):
@@ -56,11 +58,13 @@ class WizardScreen(VipScreen):
                 yield ChecksStep(step_id=STEP_IDS[CHECKS])
                 yield ReviewStep(step_id=STEP_IDS[REVIEW])
                 yield DeployStep(step_id=STEP_IDS[DEPLOY])
-        yield Footer(show_command_palette=False)
+            yield Static(id="guide", markup=False)
+        yield from foot()
 
     def on_mount(self) -> None:
         self.query_one(VipStep).saved = tuple(self.app.store.names())
         self.query_one(NodesStep).focus_first()
+        self._guide(self.query_one(NodesStep))
 
     # Where one is, and what the keys do there.
 
@@ -75,25 +79,49 @@ class WizardScreen(VipScreen):
             pane.focus_first()
         else:
             pane.focus()
+        self._guide(pane)
         self.refresh_bindings()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key is shown where it does something."""
+    def _guide(self, pane: Widget) -> None:
+        """Beside the step, where there is room, what it is for."""
+        text = Text(f"{getattr(pane, 'NAME', '')}\n", style="bold")
+        text.append(getattr(pane, "ABOUT", ""), style=f"not bold {FAINT}")
+        self.query_one("#guide", Static).update(text)
+
+    def offers(self, action: str) -> bool:
         if action == "again":
             return self.step == CHECKS
-        if action == "commands":
+        if action == "details":
             return self.step == REVIEW
+        if action == "demo":
+            return self.step == NODES and not self.app.demo
         if action == "back":
-            return self.step > NODES or self.draft.base is not None
+            return self.step > NODES or self._saved()
         return True
+
+    def why_not(self, action: str) -> str | None:
+        if action == "forward" and self.step == CHECKS:
+            outcome = self.query_one(ChecksStep).outcome
+            if outcome is None:
+                return "the checks are still running"
+            if outcome.blocking():
+                return "a check fails; mend it, then press F5"
+        if action == "forward" and self.step == DEPLOY and self.query_one(DeployStep).running:
+            return "the deployment is under way"
+        return None
 
     def on_form_step_changed(self, event: FormStep.Changed) -> None:
         self.draft = event.draft
 
     def on_form_step_entered(self) -> None:
-        self.action_forward()
+        self.do_forward()
 
-    def action_forward(self) -> None:
+    def on_rail_chosen(self, event: Rail.Chosen) -> None:
+        """A step that is done was clicked on: back to it."""
+        while self.step > event.step and not self.query_one(DeployStep).running:
+            self.do_back()
+
+    def do_forward(self) -> None:
         """Go on, where this step is done."""
         if self.step in (NODES, VIP):
             pane = self.query_one(f"#{STEP_IDS[self.step]}", FormStep)
@@ -110,7 +138,7 @@ class WizardScreen(VipScreen):
         elif self.query_one(DeployStep).report is not None:
             self._after_deploy()
 
-    def action_back(self) -> None:
+    def do_back(self) -> None:
         """Go back one step; a running deployment is stopped first."""
         if self.step == DEPLOY:
             deploy = self.query_one(DeployStep)
@@ -120,14 +148,23 @@ class WizardScreen(VipScreen):
         if self.step > NODES:
             self.workers.cancel_group(self, "wizard")
             self.go_to(self.step - 1)
-        elif self.draft.base is not None:
+        elif self.draft.base is not None and self._saved():
             self.app.watch_cluster(self.draft.base)
 
-    def action_again(self) -> None:
+    def _saved(self) -> bool:
+        """Whether there is a panel to go back to."""
+        base = self.draft.base
+        return base is not None and base.name in self.app.store.names()
+
+    def do_demo(self) -> None:
+        """Leave for the demo."""
+        self.app.exit("demo")
+
+    def do_again(self) -> None:
         """Run the checks anew."""
         self.start_checks()
 
-    def action_commands(self) -> None:
+    def do_details(self) -> None:
         """Show the shell commands that would do the same."""
         self.query_one(ReviewStep).toggle_commands()
 
@@ -139,7 +176,7 @@ class WizardScreen(VipScreen):
             cluster = drafts.to_cluster(self.draft)
         except InputError as problem:
             self.go_to(NODES)
-            self.notify(str(problem), severity="error")
+            self.say(str(problem), "error")
             return
         self.go_to(CHECKS)
         self.query_one(ChecksStep).begin(cluster)
@@ -152,7 +189,7 @@ class WizardScreen(VipScreen):
         try:
             outcome = await gather(
                 cluster,
-                self.app.fleet(),
+                await self.app.fleet(),
                 lambda index, learnt: self.post_message(messages.NodeLearnt(index, learnt)),
             )
         except VipError as problem:
@@ -184,11 +221,7 @@ class WizardScreen(VipScreen):
 
     def _after_checks(self) -> None:
         outcome = self.query_one(ChecksStep).outcome
-        if outcome is None:
-            self.notify("The checks are still running.")
-        elif outcome.blocking():
-            self.notify("A check fails; mend it, then press F5.", severity="warning")
-        else:
+        if outcome is not None and not outcome.blocking():
             self._review(outcome)
 
     # Review and deploy.
@@ -227,7 +260,7 @@ class WizardScreen(VipScreen):
 
         plan = self.query_one(ReviewStep).plan
         assert plan is not None
-        async with watching(plan.resolved.cluster, self.app.fleet()) as watcher:
+        async with watching(plan.resolved.cluster, await self.app.fleet()) as watcher:
             await watcher.until(lambda picture: picture.known, SEE_LIMIT_S)
             run = Apply(
                 plan,
@@ -278,10 +311,10 @@ class WizardScreen(VipScreen):
         if self.step == DEPLOY:
             self.query_one(DeployStep).fail(message.problem)
         else:
-            self.notify(str(message.problem), title="That did not work", severity="error")
+            self.say(f"That did not work: {message.problem}", "error")
 
 
 def _header() -> Text:
     text = Text(" vip-tui", style="bold")
-    text.append("   one virtual IP for a Docker Swarm cluster", style="dim")
+    text.append("   one virtual IP for a Docker Swarm cluster", style=FAINT)
     return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import monotonic
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -10,23 +11,34 @@ from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.timer import Timer
 from textual.widgets import Static
 
 from vip_tui.cluster import Cluster
 from vip_tui.preflight.checks import check_node
 from vip_tui.preflight.learnt import Finding, Learnt
 from vip_tui.preflight.outcome import Preflight
-from vip_tui.tui.theme import BAD, FINDINGS, GOOD, HINT
+from vip_tui.tui.theme import BAD, FAINT, FINDINGS, GOOD, HINT
+
+TICK_S = 0.5
 
 
 class ChecksStep(VerticalScroll):
     """What the checks found, and whether one may go on."""
+
+    NAME = "Checks"
+    ABOUT = (
+        "Each node is asked over SSH, all at once; nothing is changed. ✖ stops the deployment, ▲ "
+        "does not, ? could not be looked at. Beneath each is how we know, and what mends it."
+    )
 
     def __init__(self, step_id: str) -> None:
         super().__init__(id=step_id)
         self.outcome: Preflight | None = None
         self._cluster: Cluster | None = None
         self._seen: dict[int, Learnt] = {}
+        self._began = 0.0
+        self._ticking: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield Static("", classes="step-title", markup=False)
@@ -35,8 +47,11 @@ class ChecksStep(VerticalScroll):
     def begin(self, cluster: Cluster) -> None:
         """All nodes are asked anew."""
         self._cluster, self.outcome, self._seen = cluster, None, {}
+        self._began = monotonic()
         self._title(Text(f"Asking {len(cluster.nodes)} nodes, all at once…"))
         self._draw()
+        self._ticking = self._ticking or self.set_interval(TICK_S, self._draw)
+        self._ticking.resume()
 
     def take_node(self, index: int, learnt: Learnt) -> None:
         """One node has answered; others may still be asked."""
@@ -46,6 +61,8 @@ class ChecksStep(VerticalScroll):
     def take(self, outcome: Preflight) -> None:
         """Everything is known."""
         self.outcome = outcome
+        if self._ticking is not None:
+            self._ticking.pause()
         blocking = outcome.blocking()
         if not blocking:
             self._title(
@@ -66,6 +83,7 @@ class ChecksStep(VerticalScroll):
         if cluster is None:
             return
         parts: list[RenderableType] = []
+        lasted = f"{monotonic() - self._began:.0f} s"
         for index, node in enumerate(cluster.nodes):
             if self.outcome is not None:
                 name, findings = self.outcome.names[index], self.outcome.findings[index]
@@ -75,13 +93,15 @@ class ChecksStep(VerticalScroll):
                 alone = tuple(item for item in findings if item.id != "vip-free")
                 parts += node_lines(learnt.name, node.endpoint, alone)
                 if learnt.problem is None:
-                    parts.append(Text("  ◌ vip-free    asking the wire…", style="dim"))
+                    parts.append(Text(f"  ◌ vip-free    asking the wire… {lasted}", style=FAINT))
             else:
                 line = Text(f"◌ {node.endpoint}", style="bold")
-                parts.append(line.append("  connecting…", style="not bold dim"))
+                parts.append(
+                    line.append(f"  waiting for its answer… {lasted}", style=f"not bold {FAINT}")
+                )
         if self.outcome is not None:
             took = f"{self.outcome.elapsed_s:.1f} s, and {self.outcome.listen_s:.1f} s on the wire"
-            parts.append(Text(f"\n{took}", style="dim"))
+            parts.append(Text(f"\n{took}", style=FAINT))
         self.query_one("#findings", Static).update(Group(*parts))
 
 
@@ -96,7 +116,7 @@ def node_lines(name: str, endpoint: str, findings: Sequence[Finding]) -> list[Re
     head = Text(f"{glyph} ", style=style)
     head.append(name, style="bold")
     if endpoint != name:
-        head.append(f"  {endpoint}", style="not bold default dim")
+        head.append(f"  {endpoint}", style=f"not bold {FAINT}")
     head.append(f"  {len(fine)} of {len(findings)} checks are fine", style="not bold default")
     lines: list[RenderableType] = [head]
     for item in rest:
@@ -104,7 +124,7 @@ def node_lines(name: str, endpoint: str, findings: Sequence[Finding]) -> list[Re
             lines += finding_lines(item)
     if hidden:
         unseen = ", ".join(item.id for item in hidden)
-        lines.append(Padding(Text(f"? not looked at: {unseen}", style="dim"), (0, 0, 0, 2)))
+        lines.append(Padding(Text(f"? not looked at: {unseen}", style=FAINT), (0, 0, 0, 2)))
     return lines
 
 
@@ -116,7 +136,7 @@ def finding_lines(item: Finding) -> list[RenderableType]:
         Text(f"  {glyph}", style=style), Text(f"{item.id:<10}", style=style), Text(item.summary)
     )
     lines: list[RenderableType] = [table]
-    for text, colour in ((item.evidence, "dim"), (item.remedy, HINT)):
+    for text, colour in ((item.evidence, FAINT), (item.remedy, HINT)):
         if text:
             lines.append(Padding(Text(text, style=colour), (0, 0, 0, 4)))
     return lines

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
+from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.timer import Timer
 from textual.widgets import Static
 
 from vip_tui.deploy.plan import Plan
 from vip_tui.deploy.report import ApplyReport, StepReport
 from vip_tui.errors import VipError
-from vip_tui.tui.theme import BAD, GOOD, HINT, STEPS, WARN
+from vip_tui.tui.theme import BAD, FAINT, GOOD, HINT, STEPS, WARN
 
 
 def problem_text(problem: VipError) -> Text:
@@ -23,8 +28,17 @@ def problem_text(problem: VipError) -> Text:
     return text
 
 
+TICK_S = 0.5
+
+
 class ReviewStep(VerticalScroll):
     """What apply would do, node by node, and what it costs."""
+
+    NAME = "Review"
+    ABOUT = (
+        "What would be done on each node, and what it costs the clients. Nothing has been changed "
+        "yet; Enter does it."
+    )
 
     def __init__(self, step_id: str) -> None:
         super().__init__(id=step_id)
@@ -65,29 +79,35 @@ class ReviewStep(VerticalScroll):
                 style=f"bold {GOOD}",
             )
         else:
-            title = Text(f"{plan.changes} changes, {plan.kind}. ", style="bold")
-            title.append(f"Cost: {plan.cost}. Enter deploys.", style="not bold")
+            title = Text(f"{plan.changes} changes, {plan.kind}. Enter deploys.", style="bold")
+            title.append(f"\nCost: {plan.cost}.", style="not bold")
         self.query_one(".step-title", Static).update(title)
         text = Text()
         router = plan.resolved.router
         vips = ", ".join(str(vip) for vip in router.vips)
-        text.append(f"VIP {vips}   VRID {router.vrid}   profile recipe\n\n", style="dim")
+        text.append(f"VIP {vips}   VRID {router.vrid}   profile recipe\n\n", style=FAINT)
         for node in plan.nodes:
             member = node.target.member
             text.append(node.name, style="bold")
-            text.append(f"  {member.vrrp_address} on {member.interface}", style="dim")
+            text.append(f"  {member.vrrp_address} on {member.interface}", style=FAINT)
             text.append(f"  priority {member.priority}\n")
             for step in node.steps:
                 glyph = "·" if step.action == "leave" else "→"
                 text.append(f"  {glyph} {step.summary}\n")
                 if self._commands:
                     for command in step.commands:
-                        text.append(f"    {command}\n", style="dim")
+                        text.append(f"    {command}\n", style=FAINT)
         self.query_one("#plan", Static).update(text)
 
 
 class DeployStep(VerticalScroll):
     """Progress, node by node, with the evidence of each step."""
+
+    NAME = "Deploy"
+    ABOUT = (
+        "Each step says what was observed on the node after it. What fails, or is stopped, is "
+        "rolled back: the nodes go back to what they ran before."
+    )
 
     def __init__(self, step_id: str) -> None:
         super().__init__(id=step_id)
@@ -95,6 +115,8 @@ class DeployStep(VerticalScroll):
         self.running = False
         self._names: tuple[str, ...] = ()
         self._steps: dict[tuple[str, str], StepReport] = {}
+        self._began: dict[tuple[str, str], float] = {}
+        self._ticking: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield Static("", classes="step-title", markup=False)
@@ -109,17 +131,22 @@ class DeployStep(VerticalScroll):
             for node in plan.nodes
             for step in node.steps
         }
+        self._began = {}
         self._title(Text("Deploying. Esc stops and rolls back.", style="bold"))
         self._draw()
+        self._ticking = self._ticking or self.set_interval(TICK_S, self._draw)
+        self._ticking.resume()
 
     def tell(self, step: StepReport) -> None:
         """A step began, goes on or ended."""
         self._steps[(step.node, step.action)] = step
+        self._began.setdefault((step.node, step.action), monotonic())
         self._draw()
 
     def end(self, report: ApplyReport) -> None:
         """Apply has ended."""
         self.running, self.report = False, report
+        self._stop_ticking()
         if report.ok:
             self._title(Text(f"✔ {report.holder} holds the VIP.", style=f"bold {GOOD}"))
         elif report.problem is not None:
@@ -142,20 +169,33 @@ class DeployStep(VerticalScroll):
     def fail(self, problem: VipError) -> None:
         """Apply could not even begin."""
         self.running = False
+        self._stop_ticking()
         self._title(problem_text(problem))
+
+    def _stop_ticking(self) -> None:
+        if self._ticking is not None:
+            self._ticking.pause()
 
     def _title(self, text: Text) -> None:
         self.query_one(".step-title", Static).update(text)
 
     def _draw(self) -> None:
-        text = Text()
+        parts: list[RenderableType] = []
         for name in self._names:
-            text.append(f"{name}\n", style="bold")
-            for (node, action), step in self._steps.items():
-                if node != name:
-                    continue
-                waiting = step.outcome == "unknown" and not step.evidence
-                glyph, style = ("◌", "dim") if waiting else STEPS[step.outcome]
-                text.append(f"  {glyph} {action:<14}", style=style)
-                text.append(f" {'waits' if waiting else step.evidence or step.outcome}\n")
-        self.query_one("#progress", Static).update(text)
+            parts.append(Text(name, style="bold"))
+            table = Table.grid(padding=(0, 1))
+            for step in self._steps.values():
+                if step.node == name:
+                    table.add_row(*self._row(step))
+            parts.append(table)
+        self.query_one("#progress", Static).update(Group(*parts))
+
+    def _row(self, step: StepReport) -> tuple[Text, Text, Text]:
+        """A step: how it is, what it is, and what was seen or is waited for."""
+        waiting = step.outcome == "unknown" and not step.evidence
+        glyph, style = ("◌", FAINT) if waiting else STEPS[step.outcome]
+        said = Text("waits", style=FAINT) if waiting else Text(step.evidence or step.outcome)
+        if step.outcome == "running":
+            lasted = monotonic() - self._began[(step.node, step.action)]
+            said = Text.assemble(said, (f"  {lasted:.0f} s", FAINT))
+        return Text(f"  {glyph}", style=style), Text(step.action, style=style), said

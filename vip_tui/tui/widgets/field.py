@@ -13,7 +13,7 @@ from textual.widgets import Input, Label, Static
 
 from vip_tui.errors import VipError
 from vip_tui.tui.draft import Field
-from vip_tui.tui.theme import BAD
+from vip_tui.tui.theme import BAD, FAINT
 
 
 class PastedInput(Input):
@@ -34,12 +34,17 @@ class PastedInput(Input):
             "ctrl+u": self.action_delete_left_all,
             "ctrl+w": self.action_delete_left_word,
         }.get(event.key)
+        if event.key == "question_mark" and not self.password:
+            edit = self._help  # no name, address or number has one
         if edit is None:
             await super()._on_key(event)
             return
         event.stop()
         event.prevent_default()
         edit()
+
+    def _help(self) -> None:
+        self.call_later(self.run_action, "screen.do('help')")
 
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()
@@ -53,8 +58,11 @@ class PastedInput(Input):
 class FormField(Vertical):
     """One field of the wizard's form; its id is the field's name in the draft."""
 
-    def __init__(self, field: Field, label: str, placeholder: str, value: str) -> None:
+    def __init__(
+        self, field: Field, label: str, placeholder: str, value: str, about: str = ""
+    ) -> None:
         super().__init__(id=f"field-{field}", classes="field")
+        self.NAME, self.ABOUT = label, about
         self.field: Field = field
         self._label = label
         self._placeholder = placeholder
@@ -91,4 +99,4 @@ class FormField(Vertical):
             text.append(f"  {detail}" if detail else "", style="not bold")
             message.update(text)
         else:
-            message.update(Text(note, style="dim"))
+            message.update(Text(note, style=FAINT))

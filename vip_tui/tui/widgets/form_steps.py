@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
@@ -13,14 +16,18 @@ from vip_tui.errors import InputError
 from vip_tui.keepalived.recipe import default_priorities
 from vip_tui.tui import draft as drafts
 from vip_tui.tui.draft import Draft, Field
+from vip_tui.tui.theme import FAINT, HINT
 from vip_tui.tui.widgets.field import FormField
+
+if TYPE_CHECKING:
+    from vip_tui.tui.app import VipApp
 
 
 class FormStep(VerticalScroll, can_focus=False):
     """A form over some of the draft's fields; it checks as one types."""
 
     TITLE = ""
-    FIELDS: tuple[tuple[Field, str, str], ...] = ()
+    FIELDS: tuple[tuple[Field, str, str, str], ...] = ()  # name, label, placeholder, help
 
     class Changed(Message):
         """The draft is another one now."""
@@ -32,14 +39,16 @@ class FormStep(VerticalScroll, can_focus=False):
     class Entered(Message):
         """Enter was pressed in the form."""
 
+    app: VipApp
+
     def __init__(self, draft: Draft, step_id: str) -> None:
         super().__init__(id=step_id)
         self.draft = draft
 
     def compose(self) -> ComposeResult:
         yield Static(self.TITLE, classes="step-title", markup=False)
-        for field, label, placeholder in self.FIELDS:
-            yield FormField(field, label, placeholder, getattr(self.draft, field))
+        for field, label, placeholder, about in self.FIELDS:
+            yield FormField(field, label, placeholder, getattr(self.draft, field), about)
         yield Static("", classes="step-preview", markup=False)
 
     def on_mount(self) -> None:
@@ -78,7 +87,7 @@ class FormStep(VerticalScroll, can_focus=False):
         """What is said beneath a field that is fine."""
         return ""
 
-    def preview(self) -> Text | Table:
+    def preview(self) -> RenderableType:
         """What the form makes of what was typed."""
         return Text()
 
@@ -93,38 +102,92 @@ class NodesStep(FormStep):
     """Which machines."""
 
     TITLE = "Which machines share the VIP? The first is the master."
+    NAME = "Nodes"
+    ABOUT = (
+        "vip-tui runs one keepalived container on each of them, and installs nothing else. "
+        "keepalived on the master tells the others every second that it is there; when it falls "
+        "silent, the one with the highest priority takes the VIP.\n\n"
+        "Everything goes through SSH, with your keys, agent and ~/.ssh/config."
+    )
     FIELDS = (
-        ("nodes", "Nodes", "two or more addresses; user@host:port works"),
-        ("user", "SSH user", "as ssh would: ~/.ssh/config, else your own name"),
+        (
+            "nodes",
+            "Nodes",
+            "two or more addresses; user@host:port works",
+            "The machines, as ssh reaches them: addresses, names, or aliases of ~/.ssh/config, "
+            "with blanks, commas or line breaks between. The first is to be the master.",
+        ),
+        (
+            "user",
+            "SSH user",
+            "as ssh would: ~/.ssh/config, else your own name",
+            "Who logs in where a node has no user@ of its own. It needs root, or sudo without a "
+            "password.",
+        ),
     )
 
-    def preview(self) -> Text | Table:
+    def preview(self) -> RenderableType:
         try:
             nodes = drafts.typed_nodes(self.draft)
         except InputError:
             return Text()
         if not nodes:
-            return Text("Nothing is installed on them but one container.", style="dim")
+            text = Text("Nothing is installed on them but one container.", style=FAINT)
+            if not self.app.demo:
+                text.append("\n\nNo nodes at hand? ", style="bold")
+                text.append("F2", style=f"bold {HINT}")
+                text.append(" opens a demo: a whole cluster inside this program.")
+            return text
         table = Table.grid(padding=(0, 2))
         for priority, node in zip(default_priorities(len(nodes)), nodes, strict=True):
             table.add_row(
                 Text(node.endpoint, style="bold"),
-                Text(f"user {node.user}" if node.user else "", style="dim"),
-                Text(f"priority {priority}" if len(nodes) > 1 else "", style="dim"),
+                Text(f"user {node.user}" if node.user else "", style=FAINT),
+                Text(f"priority {priority}" if len(nodes) > 1 else "", style=FAINT),
             )
-        return table
+        if not self.app.demo:
+            return table
+        text = Text("\nThis is the demo: the nodes are inside this program. ", style=FAINT)
+        text.append("Enter", style=f"bold {HINT}")
+        return Group(table, text.append(" goes on, at every step."))
 
 
 class VipStep(FormStep):
     """Which address, and what identifies the virtual router."""
 
     TITLE = "Which free address of their subnet do they share?"
+    NAME = "VIP"
+    ABOUT = (
+        "Clients use this one address, and reach whichever node holds it. Swarm's routing mesh "
+        "takes it from there: any node answers for every published port.\n\n"
+        "What you leave empty is taken from containers that run already, else chosen."
+    )
     FIELDS = (
-        ("vip", "VIP", "198.51.100.10"),
-        ("name", "Cluster", "the name it is saved under"),
-        ("priorities", "Priorities", "by order: 200 for the first, 100 for the last"),
-        ("vrid", "VRID", "the last byte of the VIP; 1 to 255"),
-        ("password", "Password", "a random one"),
+        (
+            "vip",
+            "VIP",
+            "198.51.100.10",
+            "The address that clients use. No machine may have it, and it is in the nodes' subnet.",
+        ),
+        ("name", "Cluster", "the name it is saved under", "What the cluster is called here."),
+        (
+            "priorities",
+            "Priorities",
+            "by order: 200 for the first, 100 for the last",
+            "One for each node, 1 to 254. The highest one that runs is the master.",
+        ),
+        (
+            "vrid",
+            "VRID",
+            "the last byte of the VIP; 1 to 255",
+            "The virtual router's number. Two clusters in one subnet need different ones.",
+        ),
+        (
+            "password",
+            "Password",
+            "a random one",
+            "Up to 8 characters that all nodes share; it keeps strangers out by accident only.",
+        ),
     )
     saved: tuple[str, ...] = ()
 

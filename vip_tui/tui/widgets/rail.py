@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rich.text import Text
+from textual import events
+from textual.message import Message
 from textual.widgets import Static
 
-from vip_tui.tui.theme import GOOD
+from vip_tui.tui.theme import FAINT, GOOD
 
 STEPS = ("Nodes", "VIP", "Checks", "Review", "Deploy")
 
 
 class Rail(Static):
     """The steps of the walk; a column beside the form, or one line above it where it is narrow."""
+
+    @dataclass
+    class Chosen(Message):
+        """A step was clicked on."""
+
+        step: int
 
     def __init__(self) -> None:
         super().__init__(id="rail", markup=False)
@@ -28,6 +38,21 @@ class Rail(Static):
     def on_resize(self) -> None:
         self._draw()
 
+    def on_click(self, event: events.Click) -> None:
+        """Where it is a column, each step has two lines; in one line, its name's own width."""
+        place = event.get_content_offset(self)
+        if place is None:
+            return
+        if not self.screen.has_class("-narrow"):
+            self.post_message(self.Chosen(place.y // 2))
+            return
+        end = 0
+        for index, name in enumerate(STEPS):
+            end += len(name) + 4
+            if place.x < end:
+                self.post_message(self.Chosen(index))
+                return
+
     def _draw(self) -> None:
         separator = "  " if self.screen.has_class("-narrow") else "\n\n"
         text = Text()
@@ -37,7 +62,7 @@ class Rail(Static):
             elif index == self._current:
                 glyph, style = "▶", "bold"
             else:
-                glyph, style = "·", "dim"
+                glyph, style = "·", FAINT
             text.append(f"{glyph} {name}", style=style)
             if index < len(STEPS) - 1:
                 text.append(separator)

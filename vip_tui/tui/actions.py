@@ -1,0 +1,115 @@
+"""Every action, declared once: it feeds the footer, the palette, the help and the confirmations.
+
+A screen carries an action out in its method ``do_ID``; ``offers`` says whether it means anything
+there, ``why_not`` why it cannot be done now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What an operator can do: its keys (Textual's names), its label, and what it does."""
+
+    id: str
+    keys: str
+    label: str
+    help: str
+    danger: bool = False  # it can cost an outage, and asks first
+    shown: bool = True  # in the footer
+    priority: bool = False  # before the focused widget sees the key
+    display: str = ""  # the key as the footer writes it, where Textual's own name is long
+
+    @property
+    def key_names(self) -> str:
+        """The keys as the help writes them."""
+        return ", ".join(map(_key_name, self.keys.split(",")))
+
+
+def _key_name(key: str) -> str:
+    named = {"question_mark": "?", "escape": "Esc", "enter": "Enter"}
+    if key in named:
+        return named[key]
+    return key if len(key) == 1 else key.replace("ctrl+", "Ctrl-").replace("f", "F", 1)
+
+
+EVERYWHERE = (
+    Action(
+        "help", "question_mark,f1", "Help", "What this is, and what each key does.", display="?"
+    ),
+    Action("palette", "ctrl+p", "Palette", "Find any action or theme by name.", shown=False),
+    Action("quit", "ctrl+q", "Quit", "End vip-tui; the cluster goes on.", priority=True),
+)
+
+WIZARD = (
+    Action("forward", "enter", "Next", "Go on to the next step, where this one is done."),
+    Action("back", "escape", "Back", "Go back one step; nothing that was typed is lost."),
+    Action(
+        "demo", "f2", "Demo", "Try everything on a cluster inside this program: no nodes needed."
+    ),
+    Action("again", "f5", "Check again", "Ask all nodes anew."),
+    Action("details", "d", "Commands", "Show the shell commands that would do the same."),
+    Action("log", "f9", "Command log", "Every command that was run on a node.", shown=False),
+    *EVERYWHERE,
+)
+
+LIVE = (
+    Action(
+        "drill",
+        "f",
+        "Failover drill",
+        "Stop the master, measure how long the VIP is gone, and start it again.",
+        danger=True,
+    ),
+    Action("edit", "e", "Edit", "Open the set-up, filled with this cluster."),
+    Action("log", "c,f9", "Commands", "Every command that was run on a node.", display="c"),
+    EVERYWHERE[0],
+    EVERYWHERE[1],
+    Action("quit", "q,ctrl+q", "Quit", "End vip-tui; the cluster goes on.", display="q"),
+)
+
+DRILL = (
+    Action("stop", "escape", "Stop and restore", "Cut the drill short; the node is started again."),
+    Action("close", "enter,escape", "Back to the panel", "Close the report.", display="Enter"),
+    Action("log", "c,f9", "Commands", "Every command that was run on a node.", display="c"),
+    *EVERYWHERE,
+)
+
+COMMANDS = (
+    Action("copy", "y", "Copy", "Copy the selected command, to be typed in a shell here."),
+    Action("save", "w", "Save", "Write all commands to a file in vip-tui's folder."),
+    Action("failures", "e", "Failures", "Show only what failed, or all again."),
+    Action("back", "escape,c,f9", "Back", "Back to where you were.", display="Esc"),
+    *EVERYWHERE,
+)
+
+HELP = (
+    Action(
+        "close",
+        "escape,enter,question_mark,f1,q",
+        "Close",
+        "Back to where you were.",
+        display="Esc",
+    ),
+)
+
+
+def bindings(actions: Sequence[Action]) -> list[BindingType]:
+    """The key bindings of these actions."""
+    return [
+        Binding(
+            action.keys,
+            f"do('{action.id}')",
+            action.label,
+            show=action.shown,
+            priority=action.priority,
+            key_display=action.display or None,
+            tooltip=action.help,
+        )
+        for action in actions
+    ]
