@@ -22,7 +22,7 @@ from vip_tui.tui.palette import ActionsProvider
 from vip_tui.tui.screens.base import VipScreen
 from vip_tui.tui.screens.dialogs import problem_dialog
 from vip_tui.tui.screens.wizard import WizardScreen
-from vip_tui.tui.theme import DARK, LIGHT, styles
+from vip_tui.tui.theme import DARK, LIGHT, SIXTEEN, styles
 
 if TYPE_CHECKING:
     from vip_tui.nodes.connection import Access
@@ -73,13 +73,21 @@ class VipApp(App[Ended]):
         self._ended = ended
         self._fleet: Fleet | None = None
         self._opening = asyncio.Lock()
-        for theme in (DARK, LIGHT):
+        for theme in (DARK, LIGHT, SIXTEEN):
             self.register_theme(theme)
-        chosen = self.store.setting(THEME_SETTING)
-        # Set before the first paint: a theme that changes later has all styles computed again.
-        self.set_reactive(App.theme, chosen if chosen in self.available_themes else DARK.name)
+        self._first_theme = self._chosen_theme()
+        if not self.available_themes[self._first_theme].ansi:
+            # Set before the first paint: one that changes later has all styles computed again.
+            self.set_reactive(App.theme, self._first_theme)
         self.stylesheet.set_variables(self.get_css_variables())
         self.console.push_theme(styles(self.get_css_variables()))
+
+    def _chosen_theme(self) -> str:
+        """What the operator chose last; else by how many colours the terminal has."""
+        chosen = self.store.setting(THEME_SETTING)
+        if chosen in self.available_themes:
+            return chosen
+        return SIXTEEN.name if self.console.color_system == "standard" else DARK.name
 
     async def _own_access(self) -> Access:
         from vip_tui.nodes.connection import Access
@@ -88,6 +96,7 @@ class VipApp(App[Ended]):
 
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._repaint)
+        self.theme = self._first_theme
         self._open()
         if self.demo:  # its servers start once there is something to look at
             self.call_after_refresh(self.run_worker, self.fleet)
@@ -125,10 +134,12 @@ class VipApp(App[Ended]):
             for table in screen.query(DataTable):
                 table.notify_style_update()
                 table.refresh()
-        try:
-            self.store.set_setting(THEME_SETTING, theme.name)
-        except VipError as problem:
-            self.say(str(problem))
+        if theme.name != self._first_theme:
+            self._first_theme = ""  # from now on whatever is chosen is remembered
+            try:
+                self.store.set_setting(THEME_SETTING, theme.name)
+            except VipError as problem:
+                self.say(str(problem))
 
     def say(self, text: str) -> None:
         """News, on the screen that is shown."""
@@ -137,9 +148,9 @@ class VipApp(App[Ended]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette has beside the screen's own actions."""
-        for theme, words in ((DARK, "Dark"), (LIGHT, "Light")):
-            name = theme.name
-            yield SystemCommand(f"{words} theme", "vip-tui's own", partial(self._choose, name))
+        own = ((DARK, "Dark theme"), (LIGHT, "Light theme"), (SIXTEEN, "Theme of 16 colours"))
+        for theme, title in own:
+            yield SystemCommand(title, "vip-tui's own", partial(self._choose, theme.name))
         yield SystemCommand("Theme…", "Textual's other themes", self.action_change_theme)
 
     def _choose(self, theme: str) -> None:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from vip_tui.nodes.command_log import Entry
 from vip_tui.nodes.text import clean
-from vip_tui.tui.theme import BAD, FAINT, GOOD, HINT, WARN, duration
+from vip_tui.tui.theme import BAD, FAINT, GOOD, HINT, WARN, duration, styled
 
 RESULT_WIDTH = 16
 TIME_WIDTH = 8
@@ -46,8 +46,8 @@ def columns(width: int, nodes: Iterable[str]) -> dict[str, int]:
 def cells(entry: Entry, seconds: float, widths: dict[str, int]) -> dict[str, Text]:
     """A row: every cell by its column."""
     row = {
-        "TIME": Text(clock(entry.started), style=FAINT),
-        "NODE": Text(entry.node, style="bold"),
+        "TIME": styled(clock(entry.started), FAINT),
+        "NODE": styled(entry.node, "bold"),
         "COMMAND": Text(entry.summary),
         "RESULT": result(entry, seconds),
     }
@@ -66,11 +66,11 @@ def result(entry: Entry, seconds: float) -> Text:
     glyph, style = RESULTS[entry.outcome]
     if entry.outcome == "failed":
         word = "failed" if entry.status is None else f"exit {entry.status}"
-        return Text(f"{glyph} {word}", style=style)
+        return styled(f"{glyph} {word}", style)
     words = [glyph, brief(seconds)]
     if entry.outcome != "done":
         words.insert(1, entry.outcome)
-    text = Text(" ".join(words), style=style)
+    text = styled(" ".join(words), style)
     if entry.times > 1:
         text.append(f" ×{entry.times}", style=FAINT)
     return text
@@ -78,8 +78,10 @@ def result(entry: Entry, seconds: float) -> Text:
 
 def brief(seconds: float) -> str:
     """A length of time in one unit."""
+    if seconds < 0.01:
+        return f"{max(0.0, seconds):.3f} s"
     if seconds < 9.995:
-        return f"{max(0.0, seconds):.2f} s"
+        return f"{seconds:.2f} s"
     for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
             return f"{int(seconds / size)} {unit}"
@@ -96,14 +98,14 @@ def detail(entry: Entry, seconds: float, head: bool) -> Text:
         if entry.outcome == "failed" or seconds >= 60:
             text.append(f"  {duration(seconds) if seconds >= 60 else brief(seconds)}", style=FAINT)
         text.append("\n")
-    if entry.note:
-        text.append(f"{clean(entry.note)}\n", style=BAD if entry.unwell else FAINT)
     way, dashes, remote = entry.line.partition(" -- ")
-    text.append(f"{way}{dashes}", style=FAINT)
-    text.append(remote)
+    line = Text.assemble((f"{way}{dashes}", FAINT), remote)
     if entry.hides:
-        text.append(f"\n{HIDDEN_HINT}", style=HINT)
-    return text
+        line.append(f"\n{HIDDEN_HINT}", style=HINT)
+    note = styled(clean(entry.note), BAD if entry.unwell else FAINT)
+    # The shorter first, so that there is something of both where there is little room.
+    parts = sorted((part for part in (line, note) if part), key=len)
+    return text.append(Text("\n").join(parts))
 
 
 def counts(entries: Iterable[Entry]) -> Text:
@@ -115,6 +117,11 @@ def counts(entries: Iterable[Entry]) -> Text:
     if failed := found.count("failed") + found.count("given up"):
         text.append(f" ✖ {failed} failed ", style=f"bold {BAD}")
     return text
+
+
+def number(count: int) -> str:
+    """How many commands."""
+    return "1 command" if count == 1 else f"{count} commands"
 
 
 def stamp(at: float) -> str:
@@ -131,8 +138,8 @@ def script(entries: Iterable[tuple[Entry, float]], at: float) -> str:
         if entry.hides:
             comments.append(HIDDEN_HINT)
         parts.append("".join(f"# {comment}\n" for comment in comments) + f"{entry.line}\n")
-    count = "1 command" if len(parts) == 1 else f"{len(parts)} commands"
-    return "\n".join([HEADER.format(count=count, at=_rfc3339(at)), *parts])
+    header = HEADER.format(count=number(len(parts)), at=_rfc3339(at))
+    return "\n".join([header, *parts])
 
 
 def _rfc3339(at: float) -> str:

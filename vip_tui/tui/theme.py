@@ -6,12 +6,13 @@ Texts name their colours (``good``, ``bad``…); what a name looks like comes fr
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from rich.style import Style
 from rich.text import Text
 from rich.theme import Theme as Styles
 from textual.color import Color
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 GOOD, WARN, BAD, HINT, UNSURE, FAINT = "good", "warn", "bad", "hint", "unsure", "faint"
 BADGE = "badge"
@@ -45,6 +46,22 @@ LIGHT = Theme(
     error="#b3302a",
     dark=False,
     variables={"unsure": "#7a3f94", "hint": "#1f6f8f"},
+)
+
+# The terminal's own 16 colours, on whatever background it has.
+_ANSI = BUILTIN_THEMES["ansi-dark"]
+SIXTEEN = replace(
+    _ANSI,
+    name="vip-16",
+    primary="ansi_cyan",
+    accent="ansi_yellow",
+    variables={
+        **_ANSI.variables,
+        "unsure": "ansi_magenta",
+        "hint": "ansi_cyan",
+        "border": "ansi_cyan",
+        "footer-key-foreground": "ansi_yellow",
+    },
 )
 
 STATES: dict[str, tuple[str, str]] = {
@@ -118,10 +135,15 @@ def styles(variables: Mapping[str, str]) -> Styles:
     return Styles({**made, **bold, **plain, **badge})
 
 
+def styled(text: str, style: str = "") -> Text:
+    """A text in one style; as a span, because Textual does not look up the name of a base style."""
+    return Text.assemble((text, style))
+
+
 def labelled(table: dict[str, tuple[str, str]], word: str, upper: bool = True) -> Text:
     """A state as glyph and word, in its colour."""
     glyph, style = table.get(word, ("?", UNSURE))
-    return Text(f"{glyph} {word.upper() if upper else word}", style=style)
+    return styled(f"{glyph} {word.upper() if upper else word}", style)
 
 
 def duration(seconds: float) -> str:

@@ -10,7 +10,7 @@ from rich.text import Text
 from vip_tui.keepalived.log import timestamp_ns
 from vip_tui.keepalived.spec import ContainerState
 from vip_tui.live.model import Event, NodeView, Snapshot
-from vip_tui.tui.theme import BAD, FAINT, GOOD, STATES, UNSURE, WARN, duration, labelled
+from vip_tui.tui.theme import BAD, FAINT, GOOD, STATES, UNSURE, WARN, duration, labelled, styled
 
 
 def vip_line(picture: Snapshot, bars: int = 0) -> Text:
@@ -78,10 +78,10 @@ def node_cells(node: NodeView, picture: Snapshot) -> dict[str, Text]:
         container = "?"
     known = ", ".join(node.holds) or "–" if node.holds_known else "?"
     return {
-        "NODE": Text(node.name, style="bold"),
+        "NODE": styled(node.name, "bold"),
         "STATE": labelled(STATES, node.state),
         "PRIO": Text("?" if node.priority is None else str(node.priority)),
-        "HOLDS": Text(known, style="bold" if node.holds else FAINT),
+        "HOLDS": styled(known, "bold" if node.holds else FAINT),
         "ADDRESS": Text(node.address),
         "CONTAINER": Text(container),
         "SINCE": Text("" if node.since is None else clock(node.since, picture)),

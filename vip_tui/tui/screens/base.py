@@ -15,6 +15,7 @@ from textual.worker import Worker, WorkerState
 from vip_tui.errors import VipError
 from vip_tui.tui.actions import Action
 from vip_tui.tui.screens.dialogs import HelpDialog, problem_dialog
+from vip_tui.tui.theme import styled
 from vip_tui.tui.widgets.frame import Notice, TooSmall
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class VipScreen(Screen[None]):
                 said.append(" It asks first.", style="warn")
             if reason := self.why_not(action.id):
                 said.append(f" Not now: {reason}.", style="faint")
-            keys.add_row(Text(action.key_names, style="bold hint"), said)
+            keys.add_row(styled(action.key_names, "bold hint"), said)
         return Group(text, keys)
 
     # News.

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Container, VerticalScroll
 from textual.message import Message
 from textual.widgets import DataTable, Static
@@ -16,10 +17,12 @@ from vip_tui.errors import VipError
 from vip_tui.nodes.command_log import CommandLog, Entry
 from vip_tui.tui import actions, command_text
 from vip_tui.tui.screens.base import VipScreen
-from vip_tui.tui.theme import WARN
+from vip_tui.tui.theme import WARN, styled
 from vip_tui.tui.widgets.frame import Banner, foot
 
 SIDE_BY_SIDE = 160  # columns from which the details have a place beside the list
+HEAD_FROM = 20  # lines from which the details say when and how, as the list does
+MANY = 50  # rows; more are not taken away one by one
 TICK_S = 1.0  # what runs shows for how long
 
 
@@ -29,6 +32,18 @@ class LogChanged(Message):
 
     def can_replace(self, message: Message) -> bool:
         return isinstance(message, LogChanged)
+
+
+class CommandTable(DataTable[Text]):
+    """The list; where its room changes, the cursor stays in sight."""
+
+    BINDINGS: ClassVar = [
+        Binding("home", "scroll_top", "Oldest", show=False),
+        Binding("end", "scroll_bottom", "Newest", show=False),
+    ]
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._scroll_cursor_into_view)
 
 
 class CommandsScreen(VipScreen):
@@ -58,7 +73,7 @@ class CommandsScreen(VipScreen):
     CommandsScreen #command-detail:focus { border: round $primary; }
     CommandsScreen #command-line { height: auto; }
     CommandsScreen.-short #command-detail {
-        height: 4; min-height: 4; border: none; background: $surface;
+        height: 4; min-height: 4; border: none; background: $background;
     }
     CommandsScreen.-short #command-detail:focus { background: $panel; }
     CommandsScreen.-side #commands-body { layout: horizontal; }
@@ -73,12 +88,15 @@ class CommandsScreen(VipScreen):
         self._failures = False
         self._shown: dict[int, Entry] = {}
         self._widths: dict[str, int] = {}
+        self._following = True
 
     def compose(self) -> ComposeResult:
         yield Banner()
         with Container(id="commands-body"):
             yield Static(id="commands-empty", markup=False)
-            yield DataTable[Text](id="command-table", cursor_type="row")
+            yield CommandTable(
+                id="command-table", cursor_type="row", cursor_foreground_priority="renderable"
+            )
             with VerticalScroll(id="command-detail", classes="box"):
                 yield Static(id="command-line", markup=False)
         yield from foot()
@@ -88,6 +106,7 @@ class CommandsScreen(VipScreen):
         self.table.focus()
         self._log.subscribe(self._heard)
         self.set_interval(TICK_S, self._tick)
+        self.watch(self.table, "scroll_y", self._look_whether_following, init=False)
         self._update()
 
     def on_unmount(self) -> None:
@@ -98,9 +117,9 @@ class CommandsScreen(VipScreen):
         self._update()
 
     @property
-    def table(self) -> DataTable[Text]:
+    def table(self) -> CommandTable:
         """The list."""
-        return self.query_one("#command-table", DataTable)
+        return self.query_one(CommandTable)
 
     @property
     def selected(self) -> Entry | None:
@@ -134,20 +153,24 @@ class CommandsScreen(VipScreen):
 
     def _update(self) -> None:
         """Bring the rows up to date, each by its key."""
-        wanted, following = self._wanted(), self._following
+        wanted = self._wanted()
         widths = self._columns(wanted)
         newest = max(self._shown, default=0)
-        if widths != self._widths or any(it < newest for it in wanted.keys() - self._shown.keys()):
+        gone = self._shown.keys() - wanted.keys()
+        late = any(number < newest for number in wanted.keys() - self._shown.keys())
+        if widths != self._widths or late or len(gone) > MANY:
             # Other columns, or a failure whose place is among the others.
             self._widths = widths
             self._fill(wanted)
             return
-        for number in self._shown.keys() - wanted.keys():
+        selected, following = self.selected, self._following
+        for number in gone:
             self.table.remove_row(str(number))
             del self._shown[number]
         self._take(wanted)
-        if following:
-            self._to_the_end()
+        if gone:
+            self.table.scroll_relative(y=-len(gone), animate=False)
+        self._go_to(selected, following, scroll=False)
         self._draw()
 
     def _fill(self, wanted: dict[int, Entry]) -> None:
@@ -158,11 +181,18 @@ class CommandsScreen(VipScreen):
         for name, width in self._widths.items():
             table.add_column(name, width=width, key=name)
         self._take(wanted)
-        if selected is not None and selected.number in wanted and not following:
-            table.move_cursor(row=table.get_row_index(str(selected.number)), animate=False)
-        else:
-            self._to_the_end()
+        self._go_to(selected, following, scroll=True)
         self._draw()
+
+    def _go_to(self, selected: Entry | None, following: bool, scroll: bool) -> None:
+        """The cursor on the newest, or where it was: what is gone gives its place to the next."""
+        later = [] if selected is None else [it for it in self._shown if it >= selected.number]
+        if following or not later:
+            self.table.move_cursor(row=max(0, self.table.row_count - 1))
+        else:
+            row = self.table.get_row_index(str(later[0]))
+            self.table.move_cursor(row=row, scroll=scroll)
+        self._following = following or not later
 
     def _take(self, wanted: dict[int, Entry]) -> None:
         for number, entry in wanted.items():
@@ -176,22 +206,19 @@ class CommandsScreen(VipScreen):
                 self.table.add_row(*row.values(), key=str(number))
             self._shown[number] = entry
 
-    @property
-    def _following(self) -> bool:
-        """Whether the cursor is on the newest, and that can be seen."""
+    def _look_whether_following(self) -> None:
+        """The end is followed while the cursor is on it, and it has not been scrolled away."""
         table = self.table
         at_the_end = table.scroll_offset.y >= table.max_scroll_y
-        return at_the_end and table.cursor_row >= table.row_count - 1
-
-    def _to_the_end(self) -> None:
-        self.table.move_cursor(row=max(0, self.table.row_count - 1), animate=False)
+        self._following = at_the_end and table.cursor_row >= table.row_count - 1
 
     def _tick(self) -> None:
         """For how long what runs has been running."""
         for number, entry in self._shown.items():
             if entry.outcome == "running":
                 result = command_text.result(entry, self._log.seconds(entry))
-                self.table.update_cell(str(number), "RESULT", result)
+                if result != self.table.get_cell(str(number), "RESULT"):
+                    self.table.update_cell(str(number), "RESULT", result)
         selected = self.selected
         if selected is not None and selected.outcome == "running":
             self._tell()
@@ -199,11 +226,11 @@ class CommandsScreen(VipScreen):
     def _draw(self) -> None:
         """What is beside the list: the banner, the details, or that there is nothing."""
         entries = self._log.entries()
-        left = Text(" Command log", style="bold")
-        number = "1 command" if len(entries) == 1 else f"{len(entries)} commands"
-        left.append(f"   {number}", style="not bold")
+        left = styled(" Command log", "bold")
         if self._failures:
             left.append("   failures only", style=f"bold {WARN}")
+        elif entries:
+            left.append(f"   {command_text.number(len(entries))}", style="not bold")
         self.query_one(Banner).show(left, command_text.counts(entries))
         empty = self.query_one("#commands-empty", Static)
         none = "No command has failed." if entries else "Nothing has been run on a node yet."
@@ -218,13 +245,14 @@ class CommandsScreen(VipScreen):
     # The details.
 
     def on_data_table_row_highlighted(self) -> None:
+        self._following = self.table.cursor_row >= self.table.row_count - 1
         self.query_one("#command-detail").scroll_home(animate=False)
         self._tell()
 
     def _tell(self) -> None:
         entry = self.selected
         if entry is not None:
-            head = not self.has_class("-short")
+            head = self.app.size.height >= HEAD_FROM
             text = command_text.detail(entry, self._log.seconds(entry), head)
             self.query_one("#command-line", Static).update(text)
 
@@ -243,7 +271,7 @@ class CommandsScreen(VipScreen):
         assert entry is not None
         self.app.copy_to_clipboard(entry.line)
         hint = f" {command_text.HIDDEN_HINT}" if entry.hides else ""
-        self.say(f"Copied to the terminal's clipboard: {entry.summary[:60]}.{hint}")
+        self.say(f"Copied the command of {entry.node} to the terminal's clipboard.{hint}")
 
     def do_save(self) -> None:
         """Write all that is remembered to a file."""
@@ -256,7 +284,7 @@ class CommandsScreen(VipScreen):
         except VipError as problem:
             self.say(str(problem), "error")
             return
-        self.say(f"Saved {len(found)} in {path}")
+        self.say(f"Saved {command_text.number(len(found))} in {path}")
 
     def do_failures(self) -> None:
         """Only what failed, or all again."""

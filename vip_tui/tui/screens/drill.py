@@ -15,7 +15,7 @@ from vip_tui.drill.safety import BlastRadius
 from vip_tui.tui import actions, messages
 from vip_tui.tui.report_text import report_text
 from vip_tui.tui.screens.base import VipScreen
-from vip_tui.tui.theme import FAINT, GOOD, STATES, WARN, labelled
+from vip_tui.tui.theme import FAINT, GOOD, STATES, WARN, labelled, styled
 from vip_tui.tui.vip_text import vip_line
 from vip_tui.tui.widgets.frame import Banner, foot
 
@@ -57,9 +57,9 @@ class DrillScreen(VipScreen):
         yield from foot()
 
     def on_mount(self) -> None:
-        title = Text(f" Failover drill: stop {self._radius.source}", style="bold")
+        title = styled(f" Failover drill: stop {self._radius.source}", "bold")
         self.query_one(Banner).show(title)
-        self.query_one("#drill-header", Static).update(Text(f" {self._radius.text}", style=FAINT))
+        self.query_one("#drill-header", Static).update(styled(f" {self._radius.text}", FAINT))
         self._draw()
         self._follow()
         self._run_drill()
@@ -119,7 +119,7 @@ class DrillScreen(VipScreen):
         """Stop the drill: it restores before it ends."""
         self._stopping = True
         self.query_one("#drill-report", Static).update(
-            Text("Stopping: the node is being started again…", style=f"bold {WARN}")
+            styled("Stopping: the node is being started again…", f"bold {WARN}")
         )
         self.workers.cancel_group(self, "drill")
         self.refresh_bindings()
@@ -145,7 +145,7 @@ class DrillScreen(VipScreen):
             if phase in self._phases:
                 glyph, style = ("▶", "bold") if phase == reached[-1] else ("✔", GOOD)
             said = Text(self._phases.get(phase, ""))
-            table.add_row(Text(f" {glyph}", style=style), Text(phase, style=style), said)
+            table.add_row(styled(f" {glyph}", style), styled(phase, style), said)
         phases.update(table)
 
 
@@ -154,7 +154,7 @@ def nodes_text(picture: Snapshot) -> Table:
     table = Table.grid(padding=(0, 2))
     for node in picture.nodes:
         held = ", ".join(node.holds) if node.holds_known else "?"
-        table.add_row(Text(f" {node.name}", style="bold"), labelled(STATES, node.state), Text(held))
+        table.add_row(styled(f" {node.name}", "bold"), labelled(STATES, node.state), Text(held))
     table.add_row("", "", "")
-    table.add_row(Text(" VIP", style="bold"), vip_line(picture))
+    table.add_row(styled(" VIP", "bold"), vip_line(picture))
     return table

@@ -17,7 +17,7 @@ from vip_tui.live.model import Event, Snapshot
 from vip_tui.tui import actions, messages
 from vip_tui.tui.screens.base import VipScreen
 from vip_tui.tui.screens.dialogs import Dialog, TypedDialog
-from vip_tui.tui.theme import FAINT, HINT, UNSURE, VERDICTS, duration, labelled
+from vip_tui.tui.theme import FAINT, HINT, UNSURE, VERDICTS, duration, labelled, styled
 from vip_tui.tui.vip_text import event_line, node_cells, router_id, vip_line
 from vip_tui.tui.widgets.frame import Banner, foot
 
@@ -111,15 +111,16 @@ class LiveScreen(VipScreen):
         self._events(picture)
         why_not = "; ".join(safety.refusals(picture)[:1])
         self.query_one("#drill-note", Static).update(
-            Text(f" not now: {why_not}" if why_not else "", style=FAINT)
+            styled(f" not now: {why_not}" if why_not else "", FAINT)
         )
 
     def _header(self, picture: Snapshot | None) -> None:
         vips = ", ".join(str(vip) for vip in self.cluster.vip)
-        left = Text(f" {self.cluster.name}", style="bold")
+        left = styled(f" {self.cluster.name}", "bold")
         left.append(f"   VIP {vips}", style="not bold")
-        right = Text("? UNKNOWN ", style=f"bold {UNSURE}")
-        if picture is not None and (vrid := router_id(picture)):
+        right = styled("? UNKNOWN ", f"bold {UNSURE}")
+        vrid = router_id(picture) if picture and not self.has_class("-narrow") else ""
+        if vrid:
             left.append(f"   VRID {vrid}", style=f"not bold {FAINT}")
         if picture is not None:
             right = labelled(VERDICTS, picture.verdict)

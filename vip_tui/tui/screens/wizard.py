@@ -20,7 +20,7 @@ from vip_tui.tui import draft as drafts
 from vip_tui.tui.draft import Draft
 from vip_tui.tui.screens.base import VipScreen
 from vip_tui.tui.screens.dialogs import Dialog, HostKeysDialog
-from vip_tui.tui.theme import FAINT
+from vip_tui.tui.theme import FAINT, styled
 from vip_tui.tui.widgets.checks_step import ChecksStep
 from vip_tui.tui.widgets.deploy_steps import DeployStep, ReviewStep
 from vip_tui.tui.widgets.form_steps import FormStep, NodesStep, VipStep
@@ -84,7 +84,7 @@ class WizardScreen(VipScreen):
 
     def _guide(self, pane: Widget) -> None:
         """Beside the step, where there is room, what it is for."""
-        text = Text(f"{getattr(pane, 'NAME', '')}\n", style="bold")
+        text = styled(f"{getattr(pane, 'NAME', '')}\n", "bold")
         text.append(getattr(pane, "ABOUT", ""), style=f"not bold {FAINT}")
         self.query_one("#guide", Static).update(text)
 
@@ -315,6 +315,6 @@ class WizardScreen(VipScreen):
 
 
 def _header() -> Text:
-    text = Text(" vip-tui", style="bold")
+    text = styled(" vip-tui", "bold")
     text.append("   one virtual IP for a Docker Swarm cluster", style=FAINT)
     return text

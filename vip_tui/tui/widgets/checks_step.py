@@ -18,7 +18,7 @@ from vip_tui.cluster import Cluster
 from vip_tui.preflight.checks import check_node
 from vip_tui.preflight.learnt import Finding, Learnt
 from vip_tui.preflight.outcome import Preflight
-from vip_tui.tui.theme import BAD, FAINT, FINDINGS, GOOD, HINT
+from vip_tui.tui.theme import BAD, FAINT, FINDINGS, GOOD, HINT, styled
 
 TICK_S = 0.5
 
@@ -66,13 +66,13 @@ class ChecksStep(VerticalScroll):
         blocking = outcome.blocking()
         if not blocking:
             self._title(
-                Text("✔ Nothing stands in the way. Enter makes the plan.", style=f"bold {GOOD}")
+                styled("✔ Nothing stands in the way. Enter makes the plan.", f"bold {GOOD}")
             )
         else:
             count = len({name for name, _ in blocking})
             where = "one node" if count == 1 else f"{count} nodes"
             text = f"✖ {where} cannot take part yet. Mend it, then press F5."
-            self._title(Text(text, style=f"bold {BAD}"))
+            self._title(styled(text, f"bold {BAD}"))
         self._draw()
 
     def _title(self, text: Text) -> None:
@@ -93,15 +93,15 @@ class ChecksStep(VerticalScroll):
                 alone = tuple(item for item in findings if item.id != "vip-free")
                 parts += node_lines(learnt.name, node.endpoint, alone)
                 if learnt.problem is None:
-                    parts.append(Text(f"  ◌ vip-free    asking the wire… {lasted}", style=FAINT))
+                    parts.append(styled(f"  ◌ vip-free    asking the wire… {lasted}", FAINT))
             else:
-                line = Text(f"◌ {node.endpoint}", style="bold")
+                line = styled(f"◌ {node.endpoint}", "bold")
                 parts.append(
                     line.append(f"  waiting for its answer… {lasted}", style=f"not bold {FAINT}")
                 )
         if self.outcome is not None:
             took = f"{self.outcome.elapsed_s:.1f} s, and {self.outcome.listen_s:.1f} s on the wire"
-            parts.append(Text(f"\n{took}", style=FAINT))
+            parts.append(styled(f"\n{took}", FAINT))
         self.query_one("#findings", Static).update(Group(*parts))
 
 
@@ -113,7 +113,7 @@ def node_lines(name: str, endpoint: str, findings: Sequence[Finding]) -> list[Re
     # What could not be looked at because of a failure is not a second piece of news.
     hidden = [item for item in rest if item.status == "unknown" and failed and not item.evidence]
     glyph, style = FINDINGS["fail" if failed else "warn" if rest else "pass"]
-    head = Text(f"{glyph} ", style=style)
+    head = styled(f"{glyph} ", style)
     head.append(name, style="bold")
     if endpoint != name:
         head.append(f"  {endpoint}", style=f"not bold {FAINT}")
@@ -124,7 +124,7 @@ def node_lines(name: str, endpoint: str, findings: Sequence[Finding]) -> list[Re
             lines += finding_lines(item)
     if hidden:
         unseen = ", ".join(item.id for item in hidden)
-        lines.append(Padding(Text(f"? not looked at: {unseen}", style=FAINT), (0, 0, 0, 2)))
+        lines.append(Padding(styled(f"? not looked at: {unseen}", FAINT), (0, 0, 0, 2)))
     return lines
 
 
@@ -132,11 +132,9 @@ def finding_lines(item: Finding) -> list[RenderableType]:
     """One finding, with its evidence and remedy set in beneath."""
     glyph, style = FINDINGS[item.status]
     table = Table.grid(padding=(0, 1))
-    table.add_row(
-        Text(f"  {glyph}", style=style), Text(f"{item.id:<10}", style=style), Text(item.summary)
-    )
+    table.add_row(styled(f"  {glyph}", style), styled(f"{item.id:<10}", style), Text(item.summary))
     lines: list[RenderableType] = [table]
     for text, colour in ((item.evidence, FAINT), (item.remedy, HINT)):
         if text:
-            lines.append(Padding(Text(text, style=colour), (0, 0, 0, 4)))
+            lines.append(Padding(styled(text, colour), (0, 0, 0, 4)))
     return lines

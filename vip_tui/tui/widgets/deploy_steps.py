@@ -15,12 +15,12 @@ from textual.widgets import Static
 from vip_tui.deploy.plan import Plan
 from vip_tui.deploy.report import ApplyReport, StepReport
 from vip_tui.errors import VipError
-from vip_tui.tui.theme import BAD, FAINT, GOOD, HINT, STEPS, WARN
+from vip_tui.tui.theme import BAD, FAINT, GOOD, HINT, STEPS, WARN, styled
 
 
 def problem_text(problem: VipError) -> Text:
     """A failure: title, cause and next step."""
-    text = Text(f"✖ {problem.title}\n", style=f"bold {BAD}")
+    text = styled(f"✖ {problem.title}\n", f"bold {BAD}")
     if problem.detail:
         text.append(f"{problem.detail}\n", style="not bold default")
     if problem.hint:
@@ -74,12 +74,12 @@ class ReviewStep(VerticalScroll):
         if plan is None:
             return
         if not plan.changes:
-            title = Text(
+            title = styled(
                 "✔ Nothing to do: the nodes are as they should be. Enter opens the panel.",
-                style=f"bold {GOOD}",
+                f"bold {GOOD}",
             )
         else:
-            title = Text(f"{plan.changes} changes, {plan.kind}. Enter deploys.", style="bold")
+            title = styled(f"{plan.changes} changes, {plan.kind}. Enter deploys.", "bold")
             title.append(f"\nCost: {plan.cost}.", style="not bold")
         self.query_one(".step-title", Static).update(title)
         text = Text()
@@ -132,7 +132,7 @@ class DeployStep(VerticalScroll):
             for step in node.steps
         }
         self._began = {}
-        self._title(Text("Deploying. Esc stops and rolls back.", style="bold"))
+        self._title(styled("Deploying. Esc stops and rolls back.", "bold"))
         self._draw()
         self._ticking = self._ticking or self.set_interval(TICK_S, self._draw)
         self._ticking.resume()
@@ -148,7 +148,7 @@ class DeployStep(VerticalScroll):
         self.running, self.report = False, report
         self._stop_ticking()
         if report.ok:
-            self._title(Text(f"✔ {report.holder} holds the VIP.", style=f"bold {GOOD}"))
+            self._title(styled(f"✔ {report.holder} holds the VIP.", f"bold {GOOD}"))
         elif report.problem is not None:
             text = problem_text(report.problem)
             if not report.steps:
@@ -164,7 +164,7 @@ class DeployStep(VerticalScroll):
 
     def stopping(self) -> None:
         """It was told to stop, and undoes what it did."""
-        self._title(Text("Stopping: what was done is being undone…", style=f"bold {WARN}"))
+        self._title(styled("Stopping: what was done is being undone…", f"bold {WARN}"))
 
     def fail(self, problem: VipError) -> None:
         """Apply could not even begin."""
@@ -182,7 +182,7 @@ class DeployStep(VerticalScroll):
     def _draw(self) -> None:
         parts: list[RenderableType] = []
         for name in self._names:
-            parts.append(Text(name, style="bold"))
+            parts.append(styled(name, "bold"))
             table = Table.grid(padding=(0, 1))
             for step in self._steps.values():
                 if step.node == name:
@@ -194,8 +194,8 @@ class DeployStep(VerticalScroll):
         """A step: how it is, what it is, and what was seen or is waited for."""
         waiting = step.outcome == "unknown" and not step.evidence
         glyph, style = ("◌", FAINT) if waiting else STEPS[step.outcome]
-        said = Text("waits", style=FAINT) if waiting else Text(step.evidence or step.outcome)
+        said = styled("waits", FAINT) if waiting else Text(step.evidence or step.outcome)
         if step.outcome == "running":
             lasted = monotonic() - self._began[(step.node, step.action)]
             said = Text.assemble(said, (f"  {lasted:.0f} s", FAINT))
-        return Text(f"  {glyph}", style=style), Text(step.action, style=style), said
+        return styled(f"  {glyph}", style), styled(step.action, style), said

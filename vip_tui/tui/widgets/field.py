@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -13,7 +12,7 @@ from textual.widgets import Input, Label, Static
 
 from vip_tui.errors import VipError
 from vip_tui.tui.draft import Field
-from vip_tui.tui.theme import BAD, FAINT
+from vip_tui.tui.theme import BAD, FAINT, styled
 
 
 class PastedInput(Input):
@@ -77,6 +76,7 @@ class FormField(Vertical):
                 placeholder=self._placeholder,
                 password=self.field == "password",
                 compact=True,
+                select_on_focus=False,  # or the first letter would replace what is there
                 id=self.field,
             )
         yield Static("", classes="field-message -empty", markup=False)
@@ -94,9 +94,9 @@ class FormField(Vertical):
         message = self.query_one(".field-message", Static)
         message.set_class(not (wrong or note), "-empty")
         if problem is not None and wrong:
-            text = Text(f"✖ {problem.title}", style=f"bold {BAD}")
+            text = styled(f"✖ {problem.title}", f"bold {BAD}")
             detail = " · ".join(part for part in (problem.detail, problem.hint) if part)
             text.append(f"  {detail}" if detail else "", style="not bold")
             message.update(text)
         else:
-            message.update(Text(note, style=FAINT))
+            message.update(styled(note, FAINT))

@@ -16,7 +16,7 @@ from vip_tui.errors import InputError
 from vip_tui.keepalived.recipe import default_priorities
 from vip_tui.tui import draft as drafts
 from vip_tui.tui.draft import Draft, Field
-from vip_tui.tui.theme import FAINT, HINT
+from vip_tui.tui.theme import FAINT, HINT, styled
 from vip_tui.tui.widgets.field import FormField
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class NodesStep(FormStep):
         except InputError:
             return Text()
         if not nodes:
-            text = Text("Nothing is installed on them but one container.", style=FAINT)
+            text = styled("Nothing is installed on them but one container.", FAINT)
             if not self.app.demo:
                 text.append("\n\nNo nodes at hand? ", style="bold")
                 text.append("F2", style=f"bold {HINT}")
@@ -141,13 +141,13 @@ class NodesStep(FormStep):
         table = Table.grid(padding=(0, 2))
         for priority, node in zip(default_priorities(len(nodes)), nodes, strict=True):
             table.add_row(
-                Text(node.endpoint, style="bold"),
-                Text(f"user {node.user}" if node.user else "", style=FAINT),
-                Text(f"priority {priority}" if len(nodes) > 1 else "", style=FAINT),
+                styled(node.endpoint, "bold"),
+                styled(f"user {node.user}" if node.user else "", FAINT),
+                styled(f"priority {priority}" if len(nodes) > 1 else "", FAINT),
             )
         if not self.app.demo:
             return table
-        text = Text("\nThis is the demo: the nodes are inside this program. ", style=FAINT)
+        text = styled("\nThis is the demo: the nodes are inside this program. ", FAINT)
         text.append("Enter", style=f"bold {HINT}")
         return Group(table, text.append(" goes on, at every step."))
 
