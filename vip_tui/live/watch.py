@@ -215,14 +215,14 @@ class Watcher:
             return
         state: VrrpState | None = None
         # What was written before is read as one piece, so that old news makes no events.
-        last = ""
-        for line in await engine.log_tail(container.id, LOG_TAIL):
-            last = line
+        before = await engine.log_tail(container.id, LOG_TAIL)
+        for line in before:
             state = _entered(line, container) or state
         if state is not None:
             await self._see(seen.StateEntered(time.monotonic(), index, state))
+        known = set(before)  # the stream begins with some of them; lines may share a timestamp
         async for line in engine.follow_log(container.id, LOG_OVERLAP):
-            if line > last and (state := _entered(line, container)) is not None:
+            if line not in known and (state := _entered(line, container)) is not None:
                 await self._see(seen.StateEntered(time.monotonic(), index, state))
 
 
