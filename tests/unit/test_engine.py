@@ -7,6 +7,7 @@ from typing import Any, cast
 import docker
 
 from tests.unit.build import captured, node
+from vip_tui.nodes.command_log import CommandLog
 from vip_tui.nodes.connection import NodeConnection
 from vip_tui.nodes.engine import Engine
 
@@ -32,7 +33,8 @@ class OpenEngine(Engine):
 
 
 async def test_a_container_has_no_escapes_in_its_words() -> None:
-    engine = OpenEngine(cast(NodeConnection, SimpleNamespace(node=node(1))))
+    connection = SimpleNamespace(node=node(1), log=CommandLog().at("n1", "ssh 198.18.0.11"))
+    engine = OpenEngine(cast(NodeConnection, connection))
     seen = await engine.inspect("keepalived")
     await engine.close()
     assert seen is not None

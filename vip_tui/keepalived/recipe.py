@@ -70,14 +70,19 @@ def container_spec(router: Router, member: Member, peers: tuple[IPAddress, ...])
 
 def run_command(spec: ContainerSpec) -> str:
     """The ``docker run`` line that makes this container, as the recipe has it; secrets hidden."""
-    words = ["docker", "run", "-d", "--name", CONTAINER_NAME, f"--restart={spec.restart}"]
-    words += [f"--cap-add={name}" for name in spec.capabilities]
+    return shlex.join(["docker", "run", "-d", *run_options(CONTAINER_NAME, spec)])
+
+
+def run_options(name: str, spec: ContainerSpec) -> list[str]:
+    """What follows ``docker run -d`` or ``docker create`` for this container; secrets hidden."""
+    words = ["--name", name, f"--restart={spec.restart}"]
+    words += [f"--cap-add={capability}" for capability in spec.capabilities]
     words += [f"--net={spec.network}"]
     for key, value in spec.labels:
         words += ["--label", f"{key}={value}"]
     for key, value in spec.environment:
         words += ["-e", f"{key}={HIDDEN if key in SECRET_ENVIRONMENT else value}"]
-    return shlex.join([*words, spec.image])
+    return [*words, spec.image]
 
 
 def default_priorities(count: int) -> tuple[int, ...]:

@@ -95,10 +95,11 @@ def _split_brain(nodes: Sequence[NodeView]) -> Reason | None:
     masters = [node for node in nodes if node.state == "master" and node.holds]
     if len(masters) < 2:
         return None
-    names = " and ".join(node.name for node in masters)
+    *first, last = [node.name for node in masters]
+    names = f"{', '.join(first)} and {last} are {'both' if len(first) == 1 else 'all'}"
     return Reason(
         "split-brain",
-        f"{names} are both master and hold the VIP",
+        f"{names} master and hold the VIP",
         "; ".join(f"{node.name}: {', '.join(node.holds)}" for node in masters),
         "They do not hear each other: look at the firewall (IP protocol 112), password and VRID.",
     )

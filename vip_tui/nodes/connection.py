@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ import asyncssh
 from vip_tui.cluster import Node
 from vip_tui.errors import InputError
 from vip_tui.nodes import host_keys, reasons
+from vip_tui.nodes.command_log import CommandLog, NodeLog, Run, way_to
 from vip_tui.nodes.commands import Command
 from vip_tui.nodes.text import clean, clean_line
 from vip_tui.store import Store
@@ -46,39 +47,27 @@ class Result:
     errors: str
 
 
-@dataclass(slots=True)
-class CommandLog:
-    """The commands that were run, as the operator could type them; bounded."""
-
-    entries: list[tuple[str, str]] = field(default_factory=list)
-    limit: int = 1000
-
-    def add(self, node: str, line: str) -> None:
-        """Remember one command line."""
-        self.entries.append((node, line))
-        del self.entries[: -self.limit]
-
-
 class Remote:
     """A command that talks: its lines, cleaned, and its stdin."""
 
-    def __init__(self, process: asyncssh.SSHClientProcess[str], node: Node) -> None:
+    def __init__(self, process: asyncssh.SSHClientProcess[str], node: Node, run: Run) -> None:
         self._process = process
         self._node = node
+        self._run = run
 
     def write(self, text: str) -> None:
         """Give it something to read; raises UnreachableError where the connection is gone."""
         try:
             self._process.stdin.write(text)
         except (OSError, asyncssh.Error) as error:
-            raise reasons.lost(self._node, error) from None
+            raise self._run.failed(reasons.lost(self._node, error)) from None
 
     async def readline(self) -> str:
         """Its next line, cleaned, without the newline; empty where it has ended."""
         try:
             line = await self._process.stdout.readline()
         except (OSError, asyncssh.Error) as error:
-            raise reasons.lost(self._node, error) from None
+            raise self._run.failed(reasons.lost(self._node, error)) from None
         return clean_line(line)
 
     async def errors(self) -> str:
@@ -89,10 +78,10 @@ class Remote:
 class NodeConnection:
     """An open connection; ``run`` and ``follow`` are the only ways to a command."""
 
-    def __init__(self, node: Node, ssh: asyncssh.SSHClientConnection, log: CommandLog) -> None:
+    def __init__(self, node: Node, ssh: asyncssh.SSHClientConnection, log: NodeLog) -> None:
         self.node = node
         self.ssh = ssh
-        self._log = log
+        self.log = log
 
     @property
     def closed(self) -> bool:
@@ -102,7 +91,15 @@ class NodeConnection:
     async def run(self, command: Command, *arguments: str, check: bool = True) -> Result:
         """Run a command to its end; with ``check``, a status other than 0 raises CommandFailed."""
         line = command.line(*arguments)
-        self._log.add(self.node.label, line)
+        with self.log.command(command, arguments, line) as run:
+            result = await self._result(command, line)
+            run.exited(result.status, result.errors or result.output)
+        if check and result.status:
+            why = clean_line(result.errors or result.output) or f"it ended with {result.status}"
+            raise reasons.CommandFailed(f"{command.id} failed on {self.node.label}", why)
+        return result
+
+    async def _result(self, command: Command, line: str) -> Result:
         try:
             done = await self.ssh.run(
                 line, errors="replace", timeout=command.limit_s + _SLACK_S, stdin=asyncssh.DEVNULL
@@ -115,25 +112,22 @@ class NodeConnection:
         except (OSError, asyncssh.Error) as error:
             raise reasons.lost(self.node, error) from None
         status = -1 if done.exit_status is None else done.exit_status
-        result = Result(status, clean(_text(done.stdout)), clean(_text(done.stderr)))
-        if check and result.status:
-            why = clean_line(result.errors or result.output) or f"it ended with {result.status}"
-            raise reasons.CommandFailed(f"{command.id} failed on {self.node.label}", why)
-        return result
+        return Result(status, clean(_text(done.stdout)), clean(_text(done.stderr)))
 
     @asynccontextmanager
     async def follow(self, command: Command, *arguments: str) -> AsyncIterator[Remote]:
         """Run a command that talks; it ends with the block, by the end of its stdin."""
         line = command.line(*arguments)
-        self._log.add(self.node.label, line)
-        try:
-            process = await self.ssh.create_process(line, errors="replace")
-        except (OSError, asyncssh.Error) as error:
-            raise reasons.lost(self.node, error) from None
-        try:
-            yield Remote(process, self.node)
-        finally:
-            process.close()
+        with self.log.command(command, arguments, line, stream=True) as run:
+            try:
+                process = await self.ssh.create_process(line, errors="replace")
+            except (OSError, asyncssh.Error) as error:
+                raise run.failed(reasons.lost(self.node, error)) from None
+            try:
+                yield Remote(process, self.node, run)
+            finally:
+                run.exited(process.exit_status)
+                process.close()
 
     async def close(self) -> None:
         """Close the connection; never raises."""
@@ -147,6 +141,12 @@ def _text(value: object) -> str:
 
 async def connect(node: Node, access: Access, log: CommandLog | None = None) -> NodeConnection:
     """Connect and log in; raises a VipError that says what stands in the way and what to do."""
+    way = way_to(node, access.identities, access.store.known_hosts if access.isolated else None)
+    notes = (CommandLog() if log is None else log).at(node.label, way)
+    return await _connect(node, access, notes)
+
+
+async def _connect(node: Node, access: Access, log: NodeLog) -> NodeConnection:
     known = host_keys.read(access.store, access.isolated)
     options = await _options(node, access, known)
     try:
@@ -158,7 +158,7 @@ async def connect(node: Node, access: Access, log: CommandLog | None = None) -> 
     if not (isinstance(reason, reasons.HostKeyUnknown) and access.accept_new):
         raise reason
     access.store.append_known_host(reason.line)
-    return await connect(node, replace(access, accept_new=False), log)
+    return await _connect(node, replace(access, accept_new=False), log)
 
 
 async def _options(
@@ -197,16 +197,16 @@ async def _options(
 
 
 async def _attempt(
-    node: Node, options: asyncssh.SSHClientConnectionOptions, log: CommandLog | None
+    node: Node, options: asyncssh.SSHClientConnectionOptions, log: NodeLog
 ) -> NodeConnection:
     return await _explained(node, _open(node, options, log))
 
 
 async def _open(
-    node: Node, options: asyncssh.SSHClientConnectionOptions, log: CommandLog | None
+    node: Node, options: asyncssh.SSHClientConnectionOptions, log: NodeLog
 ) -> NodeConnection:
     ssh = await asyncssh.connect(str(options.host), options=options)
-    return NodeConnection(node, ssh, log or CommandLog())
+    return NodeConnection(node, ssh, log)
 
 
 async def _explained(node: Node, work: Awaitable[T]) -> T:

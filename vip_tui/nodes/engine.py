@@ -7,7 +7,7 @@ wait for itself: every call here runs on a thread of this engine's own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -18,10 +18,18 @@ import docker.errors
 import requests
 
 from vip_tui.keepalived.log import redact
-from vip_tui.keepalived.spec import ContainerSpec, ContainerState, read_container
+from vip_tui.keepalived.recipe import run_options
+from vip_tui.keepalived.spec import (
+    SECRET_ENVIRONMENT,
+    ContainerSpec,
+    ContainerState,
+    read_container,
+)
+from vip_tui.nodes.command_log import Run
 from vip_tui.nodes.commands import DOCKER_ACCESS
 from vip_tui.nodes.connection import NodeConnection
 from vip_tui.nodes.docker_socket import DockerSocket
+from vip_tui.nodes.docker_words import docker_words
 from vip_tui.nodes.reasons import EngineError, access_problem, engine_silent
 from vip_tui.nodes.streams import stream_items
 from vip_tui.nodes.text import clean, clean_all, clean_line
@@ -42,6 +50,7 @@ class Engine:
         self._client: docker.APIClient | None = None
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="docker")
         self._opening = asyncio.Lock()
+        self._sudo = False
 
     async def open(self) -> docker.APIClient:
         """Reach the Engine once; raises EngineError that tells why it cannot be reached."""
@@ -51,18 +60,23 @@ class Engine:
             access = set((await self._connection.run(DOCKER_ACCESS)).output.split())
             if problem := access_problem(self._label, access):
                 raise problem
-            await self._socket.listen(direct="permitted" in access)
+            self._sudo = "permitted" not in access
+            await self._socket.listen(direct=not self._sudo)
             try:
-                self._client = await self._threaded(self._make_client)
+                self._client = await self._made_client()
             except EngineError:
-                if "permitted" not in access or self._connection.closed:
+                if self._sudo or self._connection.closed:
                     raise
                 # sshd may forbid forwarding (sshd_config(5), DisableForwarding); Docker's own
                 # proxy needs none.
                 self._socket.close_server()
                 await self._socket.listen(direct=False)
-                self._client = await self._threaded(self._make_client)
+                self._client = await self._made_client()
             return self._client
+
+    async def _made_client(self) -> docker.APIClient:
+        with self._note(["version"]):  # the SDK asks for it first
+            return await self._threaded(self._make_client)
 
     def _make_client(self) -> docker.APIClient:
         client = docker.APIClient(
@@ -88,9 +102,47 @@ class Engine:
             detail = f"no answer within {CALL_TIMEOUT_S} s"
         return engine_silent(self._label, detail)
 
+    def _note(self, words: Sequence[str], stream: bool = False, secrets: Iterable[str] = ()) -> Run:
+        return self._connection.log.docker(words, self._sudo, stream, secrets)
+
     async def _call(self, method: str, *arguments: Any, **options: Any) -> Any:
+        """Call a method of the SDK; what it asks for is noted as docker's own command."""
         client = await self.open()
-        return await self._threaded(partial(getattr(client, method), *arguments, **options))
+        with self._note(docker_words(method, arguments, options)):
+            return await self._threaded(partial(getattr(client, method), *arguments, **options))
+
+    async def _found(self, method: str, name: str) -> dict[str, Any] | None:
+        """What ``method`` tells of a thing, or None where there is none."""
+        client = await self.open()
+
+        def look() -> dict[str, Any] | None:
+            try:
+                found: dict[str, Any] = getattr(client, method)(name)
+            except docker.errors.NotFound:
+                return None
+            return found
+
+        with self._note(docker_words(method, [name], {})) as run:
+            found = await self._threaded(look)
+            if found is None:
+                run.answered("There is none.")
+            return found
+
+    @asynccontextmanager
+    async def _stream(self, method: str, *arguments: Any, **options: Any) -> AsyncIterator[Any]:
+        """Follow what a method of the SDK streams, until the block or the stream ends."""
+        client = await self.open()
+        with self._note(docker_words(method, arguments, options), stream=True) as run:
+            try:
+                start = partial(getattr(client, method), *arguments, **options)
+                items = await self._threaded(start)
+            except EngineError as error:
+                raise run.failed(error) from None
+            stream = stream_items(items, lambda error: run.failed(self._no_answer(error)))
+            try:
+                yield stream
+            finally:
+                await stream.aclose()
 
     async def version(self) -> str:
         """The Engine's version."""
@@ -98,30 +150,12 @@ class Engine:
 
     async def inspect(self, name: str) -> ContainerState | None:
         """The container of that name, or None where there is none."""
-        client = await self.open()
-
-        def inspect() -> dict[str, Any] | None:
-            try:
-                found: dict[str, Any] = client.inspect_container(name)
-            except docker.errors.NotFound:
-                return None
-            return found
-
-        attributes = await self._threaded(inspect)
+        attributes = await self._found("inspect_container", name)
         return None if attributes is None else read_container(clean_all(attributes))
 
     async def has_image(self, image: str) -> bool:
         """Whether the image is on the node."""
-        client = await self.open()
-
-        def look() -> bool:
-            try:
-                client.inspect_image(image)  # type: ignore[no-untyped-call]
-            except docker.errors.ImageNotFound:
-                return False
-            return True
-
-        return await self._threaded(look)
+        return await self._found("inspect_image", image) is not None
 
     async def pull(self, image: str, progress: Callable[[str], None]) -> None:
         """Pull an image; ``progress`` is told, on the loop, what Docker says."""
@@ -137,7 +171,8 @@ class Engine:
                 loop.call_soon_threadsafe(progress, text)
 
         try:
-            await self._threaded(pull)
+            with self._note(docker_words("pull", [image], {})):
+                await self._threaded(pull)
         except EngineError as error:
             hint = "Check the image's name, and that the node reaches the registry."
             title = f"{self._label} cannot pull {image}"
@@ -161,7 +196,9 @@ class Engine:
             )
             return str(made["Id"])
 
-        return await self._threaded(create)
+        secrets = [value for key, value in spec.environment if key in SECRET_ENVIRONMENT]
+        with self._note(["create", *run_options(name, spec)], secrets=secrets):
+            return await self._threaded(create)
 
     async def start(self, name: str) -> None:
         """Start a container; one that runs is left alone."""
@@ -169,8 +206,7 @@ class Engine:
 
     async def stop(self, name: str) -> None:
         """Stop a container with SIGTERM; SIGKILL after the grace time."""
-        client = await self.open()
-        await self._threaded(partial(client.stop, name, timeout=STOP_GRACE_S))
+        await self._call("stop", name, timeout=STOP_GRACE_S)
 
     async def remove(self, name: str) -> None:
         """Remove a container, also one that runs."""
@@ -196,29 +232,19 @@ class Engine:
     @asynccontextmanager
     async def events(self) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
         """Docker's events of containers from now on; they end when the connection does."""
-        client = await self.open()
-        filters = {"type": "container"}
-        start = await self._threaded(lambda: client.events(decode=True, filters=filters))
-        stream = stream_items(start, self._no_answer)
-        try:
+        async with self._stream("events", decode=True, filters={"type": "container"}) as stream:
             yield stream
-        finally:
-            await stream.aclose()
 
     async def follow_log(self, name: str, tail: int) -> AsyncIterator[str]:
         """The container's log: the last ``tail`` lines with Docker's timestamps, then the new."""
-        client = await self.open()
-        start = partial(client.logs, name, stream=True, follow=True, timestamps=True, tail=tail)
-        stream = stream_items(await self._threaded(start), self._no_answer)
         rest = b""
-        try:
+        options = {"stream": True, "follow": True, "timestamps": True, "tail": tail}
+        async with self._stream("logs", name, **options) as stream:
             async for chunk in stream:
                 *lines, rest = (rest + chunk).split(b"\n")
                 rest = rest[-65536:]  # megabytes without a newline are not a line
                 for line in lines:
                     yield redact(clean_line(line))
-        finally:
-            await stream.aclose()
 
     async def close(self) -> None:
         """Close the socket and let the threads go; safe to call twice."""

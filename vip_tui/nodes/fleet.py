@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from vip_tui.cluster import Node
-from vip_tui.nodes.connection import Access, CommandLog, NodeConnection, connect
+from vip_tui.nodes.command_log import CommandLog
+from vip_tui.nodes.connection import Access, NodeConnection, connect
 from vip_tui.nodes.docker_socket import sweep_folders
 from vip_tui.nodes.engine import Engine
 
@@ -13,10 +14,10 @@ from vip_tui.nodes.engine import Engine
 class Fleet:
     """One connection and one engine per node, shared by everything."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, log: CommandLog | None = None) -> None:
         sweep_folders()
         self.access = access
-        self.log = CommandLog()
+        self.log = CommandLog() if log is None else log
         self._connections: dict[Node, NodeConnection] = {}
         self._engines: dict[Node, Engine] = {}
         self._locks: dict[Node, asyncio.Lock] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, count
@@ -16,6 +16,7 @@ from textual.widgets import DataTable, Static
 
 from vip_tui.cluster import Cluster
 from vip_tui.errors import VipError
+from vip_tui.nodes.command_log import CommandLog
 from vip_tui.store import Store
 from vip_tui.tui.draft import DEFAULT_NAME, Draft, from_cluster
 from vip_tui.tui.palette import ActionsProvider
@@ -72,6 +73,7 @@ class VipApp(App[Ended]):
         self._access = access or self._own_access
         self._ended = ended
         self._fleet: Fleet | None = None
+        self._log = CommandLog()
         self._opening = asyncio.Lock()
         for theme in (DARK, LIGHT, SIXTEEN):
             self.register_theme(theme)
@@ -165,17 +167,14 @@ class VipApp(App[Ended]):
                 access = await self._access()
                 from vip_tui.nodes.fleet import Fleet
 
-                self._fleet = Fleet(access)
+                self._fleet = Fleet(access, self._log)
             return self._fleet
 
-    def show_commands(self) -> None:
-        """Open the command log."""
+    def show_commands(self, called: str = "", names: Mapping[str, str] | None = None) -> None:
+        """Open the command log of a cluster whose nodes have these names by their labels."""
         from vip_tui.tui.screens.commands import CommandsScreen
 
-        if self._fleet is not None:
-            self.push_screen(CommandsScreen(self._fleet.log))
-        else:
-            self.say("Nothing has been run on a node yet.")
+        self.push_screen(CommandsScreen(self._log, called, names))
 
     def watch_cluster(self, cluster: Cluster, greeting: str = "") -> None:
         """Open the live panel in place of what is shown."""

@@ -11,7 +11,7 @@ from vip_tui.nodes.command_log import Entry
 from vip_tui.nodes.text import clean
 from vip_tui.tui.theme import BAD, FAINT, GOOD, HINT, WARN, duration, styled
 
-RESULT_WIDTH = 16
+RESULT_WIDTH = 17
 TIME_WIDTH = 8
 _NODE_WIDTHS = (4, 16)
 _TIMED_WIDTH = 70  # below, the time of day is left out
@@ -43,17 +43,17 @@ def columns(width: int, nodes: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def cells(entry: Entry, seconds: float, widths: dict[str, int]) -> dict[str, Text]:
-    """A row: every cell by its column."""
+def cells(entry: Entry, name: str, seconds: float, widths: dict[str, int]) -> dict[str, Text]:
+    """A row: every cell by its column; ``name`` is what the node is called."""
     row = {
         "TIME": styled(clock(entry.started), FAINT),
-        "NODE": styled(entry.node, "bold"),
+        "NODE": styled(name, "bold"),
         "COMMAND": Text(entry.summary),
         "RESULT": result(entry, seconds),
     }
-    for name, width in widths.items():
-        row[name].truncate(width, overflow="ellipsis")
-    return {name: row[name] for name in widths}
+    for column, width in widths.items():
+        row[column].truncate(width, overflow="ellipsis")
+    return {column: row[column] for column in widths}
 
 
 def clock(at: float) -> str:
@@ -72,7 +72,8 @@ def result(entry: Entry, seconds: float) -> Text:
         words.insert(1, entry.outcome)
     text = styled(" ".join(words), style)
     if entry.times > 1:
-        text.append(f" ×{entry.times}", style=FAINT)
+        many = entry.times >= 10_000
+        text.append(f" ×{entry.times // 1000}k" if many else f" ×{entry.times}", style=FAINT)
     return text
 
 
@@ -88,11 +89,11 @@ def brief(seconds: float) -> str:
     return f"{int(seconds)} s"
 
 
-def detail(entry: Entry, seconds: float, head: bool) -> Text:
+def detail(entry: Entry, name: str, seconds: float, head: bool) -> Text:
     """All that is known of a command; with ``head`` also where, when and how it ended."""
     text = Text()
     if head:
-        text.append(entry.node, style="bold")
+        text.append(name, style="bold")
         text.append(f"  {clock(entry.started)}  ", style=f"not bold {FAINT}")
         text.append(result(entry, seconds))
         if entry.outcome == "failed" or seconds >= 60:
@@ -129,11 +130,11 @@ def stamp(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def script(entries: Iterable[tuple[Entry, float]], at: float) -> str:
-    """The saved file: each command with its seconds, as a comment and the line to type."""
+def script(entries: Iterable[tuple[Entry, str, float]], at: float) -> str:
+    """The saved file: each command, with its node's name and its seconds, as one can type it."""
     parts = []
-    for entry, seconds in entries:
-        head = f"{_rfc3339(entry.started)} {entry.node} {result(entry, seconds).plain}"
+    for entry, name, seconds in entries:
+        head = f"{_rfc3339(entry.started)} {name} {result(entry, seconds).plain}"
         comments = [head, *clean(entry.note).splitlines()]
         if entry.hides:
             comments.append(HIDDEN_HINT)

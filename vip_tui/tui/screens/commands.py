@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -73,18 +74,25 @@ class CommandsScreen(VipScreen):
     CommandsScreen #command-detail:focus { border: round $primary; }
     CommandsScreen #command-line { height: auto; }
     CommandsScreen.-short #command-detail {
-        height: 4; min-height: 4; border: none; background: $background;
+        height: 5; min-height: 5; border: none; border-top: solid $secondary 60%;
     }
-    CommandsScreen.-short #command-detail:focus { background: $panel; }
+    CommandsScreen.-short #command-detail:focus { border-top: solid $primary; }
     CommandsScreen.-side #commands-body { layout: horizontal; }
     CommandsScreen.-side #command-table { width: 3fr; }
     CommandsScreen.-side #command-detail { width: 2fr; height: 1fr; }
     """
 
-    def __init__(self, log: CommandLog, called: str = "commands") -> None:
+    def __init__(
+        self,
+        log: CommandLog,
+        called: str = "commands",
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        """``called`` begins the saved file's name; ``names`` are the nodes', by their labels."""
         super().__init__()
         self._log = log
         self._called = called
+        self._names = names or {}
         self._failures = False
         self._shown: dict[int, Entry] = {}
         self._widths: dict[str, int] = {}
@@ -94,9 +102,7 @@ class CommandsScreen(VipScreen):
         yield Banner()
         with Container(id="commands-body"):
             yield Static(id="commands-empty", markup=False)
-            yield CommandTable(
-                id="command-table", cursor_type="row", cursor_foreground_priority="renderable"
-            )
+            yield CommandTable(id="command-table", cursor_type="row")
             with VerticalScroll(id="command-detail", classes="box"):
                 yield Static(id="command-line", markup=False)
         yield from foot()
@@ -149,7 +155,10 @@ class CommandsScreen(VipScreen):
         """The columns for the room that there is, beside the list's scrollbar."""
         width = self.app.size.width
         room = (width * 3 // 5 if width >= SIDE_BY_SIDE else width) - 1
-        return command_text.columns(room, {entry.node for entry in wanted.values()})
+        return command_text.columns(room, {self._node_name(entry) for entry in wanted.values()})
+
+    def _node_name(self, entry: Entry) -> str:
+        return self._names.get(entry.node, entry.node)
 
     def _update(self) -> None:
         """Bring the rows up to date, each by its key."""
@@ -198,7 +207,8 @@ class CommandsScreen(VipScreen):
         for number, entry in wanted.items():
             if self._shown.get(number) is entry:
                 continue
-            row = command_text.cells(entry, self._log.seconds(entry), self._widths)
+            seconds = self._log.seconds(entry)
+            row = command_text.cells(entry, self._node_name(entry), seconds, self._widths)
             if number in self._shown:
                 for name, cell in row.items():
                     self.table.update_cell(str(number), name, cell)
@@ -253,7 +263,8 @@ class CommandsScreen(VipScreen):
         entry = self.selected
         if entry is not None:
             head = self.app.size.height >= HEAD_FROM
-            text = command_text.detail(entry, self._log.seconds(entry), head)
+            seconds = self._log.seconds(entry)
+            text = command_text.detail(entry, self._node_name(entry), seconds, head)
             self.query_one("#command-line", Static).update(text)
 
     # Intents.
@@ -270,13 +281,14 @@ class CommandsScreen(VipScreen):
         entry = self.selected
         assert entry is not None
         self.app.copy_to_clipboard(entry.line)
-        hint = f" {command_text.HIDDEN_HINT}" if entry.hides else ""
-        self.say(f"Copied the command of {entry.node} to the terminal's clipboard.{hint}")
+        said = f"Copied the command of {self._node_name(entry)} to the terminal's clipboard."
+        self.say(f"{said} {command_text.HIDDEN_HINT}" if entry.hides else said)
 
     def do_save(self) -> None:
         """Write all that is remembered to a file."""
         now = time.time()
-        found = [(entry, self._log.seconds(entry)) for entry in self._log.entries()]
+        entries = self._log.entries()
+        found = [(it, self._node_name(it), self._log.seconds(it)) for it in entries]
         name = f"{self._called}-{command_text.stamp(now)}.sh"
         path = self.app.store.root / "commands" / name
         try:

@@ -211,6 +211,12 @@ class LiveScreen(VipScreen):
             TypedDialog(title, text, radius.source, f"Stop {radius.source}"), answered
         )
 
+    def do_log(self) -> None:
+        views = self.picture.nodes if self.picture else ()
+        pairs = zip(self.cluster.nodes, views, strict=False)
+        names = {node.label: view.name for node, view in pairs}
+        self.app.show_commands(self.cluster.name, names)
+
     def do_edit(self) -> None:
         """The wizard, prefilled with this cluster."""
         self.app.set_up(self.cluster)

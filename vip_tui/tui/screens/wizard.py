@@ -156,6 +156,12 @@ class WizardScreen(VipScreen):
         base = self.draft.base
         return base is not None and base.name in self.app.store.names()
 
+    def do_log(self) -> None:
+        names = {}
+        if (outcome := self.query_one(ChecksStep).outcome) is not None:
+            names = {one.node.label: one.name for one in outcome.learnt}
+        self.app.show_commands(self.draft.name, names)
+
     def do_demo(self) -> None:
         """Leave for the demo."""
         self.app.exit("demo")

@@ -21,6 +21,7 @@ from vip_tui.preflight.outcome import Preflight
 from vip_tui.tui.theme import BAD, FAINT, FINDINGS, GOOD, HINT, styled
 
 TICK_S = 0.5
+NAMED = 3
 
 
 class ChecksStep(VerticalScroll):
@@ -69,9 +70,9 @@ class ChecksStep(VerticalScroll):
                 styled("✔ Nothing stands in the way. Enter makes the plan.", f"bold {GOOD}")
             )
         else:
-            count = len({name for name, _ in blocking})
-            where = "one node" if count == 1 else f"{count} nodes"
-            text = f"✖ {where} cannot take part yet. Mend it, then press F5."
+            names = list(dict.fromkeys(name for name, _ in blocking))
+            who = ", ".join(names) if len(names) <= NAMED else f"{len(names)} nodes"
+            text = f"✖ {who} cannot take part yet. Mend it, then press F5."
             self._title(styled(text, f"bold {BAD}"))
         self._draw()
 
@@ -111,7 +112,8 @@ def node_lines(name: str, endpoint: str, findings: Sequence[Finding]) -> list[Re
     rest = [item for item in findings if item.status != "pass"]
     failed = [item for item in rest if item.status == "fail"]
     # What could not be looked at because of a failure is not a second piece of news.
-    hidden = [item for item in rest if item.status == "unknown" and failed and not item.evidence]
+    causes = [item.summary for item in failed]
+    hidden = [item for item in rest if item.status == "unknown" and _follows(item, causes)]
     glyph, style = FINDINGS["fail" if failed else "warn" if rest else "pass"]
     head = styled(f"{glyph} ", style)
     head.append(name, style="bold")
@@ -126,6 +128,11 @@ def node_lines(name: str, endpoint: str, findings: Sequence[Finding]) -> list[Re
         unseen = ", ".join(item.id for item in hidden)
         lines.append(Padding(styled(f"? not looked at: {unseen}", FAINT), (0, 0, 0, 2)))
     return lines
+
+
+def _follows(item: Finding, causes: Sequence[str]) -> bool:
+    """Whether what could not be looked at is only the consequence of a failure."""
+    return bool(causes) and any(not item.evidence or cause in item.evidence for cause in causes)
 
 
 def finding_lines(item: Finding) -> list[RenderableType]:
