@@ -1,0 +1,191 @@
+"""The first minute: the program on the embedded cluster, as somebody who has just found it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.ui.waiting import Looker, looking
+from vip_tui.demo import EmbeddedCluster
+from vip_tui.nodes.connection import Access
+from vip_tui.tui.app import Start, VipApp
+from vip_tui.tui.screens.drill import DrillScreen
+from vip_tui.tui.screens.live import LiveScreen
+from vip_tui.tui.widgets.deploy_steps import DeployStep
+
+Open = Callable[..., AbstractAsyncContextManager[Looker]]
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Open:
+    """Opens the demo as the command line does, and checks that it left nothing undeclared."""
+
+    @asynccontextmanager
+    async def opened(
+        *misfortunes: str, live: bool = False, size: tuple[int, int] = (80, 24)
+    ) -> AsyncIterator[Looker]:
+        embedded = EmbeddedCluster(tmp_path, 3, misfortunes, deployed=live)
+
+        async def access() -> Access:
+            await embedded.start()
+            return Access(embedded.store, (embedded.identity,), isolated=True)
+
+        start = Start(cluster=embedded.cluster, live=live, demo=True)
+        app = VipApp(start, access, embedded.store, ended=embedded.close)
+        async with looking(app, size) as looker:
+            yield looker
+        assert embedded.unknown_commands == []
+
+    return opened
+
+
+async def to_checks(looker: Looker) -> None:
+    await looker.press("enter", "enter")
+    await looker.sees("on the wire")
+
+
+async def test_enter_and_the_drill_key_walk_to_a_report(demo: Open) -> None:
+    async with demo() as looker:
+        await looker.sees("Which machines share the VIP?", "DEMO")
+        await to_checks(looker)
+        await looker.sees("Nothing stands in the way", "DEMO")
+        await looker.press("enter")
+        await looker.sees("12 changes, fresh")
+        await looker.press("enter")
+        await looker.until(lambda: isinstance(looker.app.screen, LiveScreen), "no panel")
+        await looker.sees("HEALTHY", "DEMO", "held by n1")
+        await looker.press("f")  # the word is typed, and it goes on by itself
+        await looker.sees("In the demo n1 is typed for you")
+        await looker.until(lambda: isinstance(looker.app.screen, DrillScreen), "no drill")
+        await looker.sees("PASSED", "n2 took the VIP", "n1 is back as backup", "DEMO")
+        report = looker.app.screen.report  # type: ignore[attr-defined]
+        assert report.bound_s == pytest.approx(106 / 256)
+        assert -0.02 < report.outage_s - report.bound_s < 0.25
+
+
+async def test_whoever_types_in_the_demo_decides(demo: Open) -> None:
+    async with demo(live=True) as looker:
+        await looker.sees("HEALTHY", "✔ answers")
+        await looker.press("f")
+        await looker.sees("In the demo n1 is typed for you")
+        await looker.press("backspace")
+        await looker.sees("Type n1 to go on:")
+        await looker.press("escape")
+        await looker.until(lambda: isinstance(looker.app.screen, LiveScreen), "no panel")
+
+
+async def test_esc_in_mid_drill_restores(demo: Open) -> None:
+    async with demo(live=True) as looker:
+        await looker.sees("HEALTHY", "✔ answers")
+        await looker.press("f")
+        await looker.sees("In the demo n1 is typed for you")
+        await looker.press("enter")
+        await looker.sees("has let go of the VIP")
+        await looker.press("escape")
+        await looker.sees("ABORTED", "n1 is back as backup")
+        await looker.press("enter")
+        await looker.sees("HEALTHY", "✔ answers")
+
+
+async def test_esc_in_mid_deployment_rolls_back(demo: Open) -> None:
+    async with demo() as looker:
+        await to_checks(looker)
+        await looker.press("enter", "enter")
+        await looker.sees("waiting for it to become master")
+        await looker.press("escape")
+        await looker.sees("Stop deploying?")
+        await looker.press("right", "enter")
+        await looker.sees("Rolled back: the nodes are as they were.")
+        deploy = looker.app.screen.query_one(DeployStep)
+        assert deploy.report is not None and deploy.report.rolled_back
+
+
+async def test_a_container_that_is_stopped_by_hand_is_seen_at_once(demo: Open) -> None:
+    async with demo(live=True) as looker:
+        await looker.sees("HEALTHY", "✔ answers")
+        screen = looker.app.screen
+        assert isinstance(screen, LiveScreen) and screen.watcher is not None
+        engine = await screen.watcher.fleet.engine(screen.cluster.nodes[2])
+        await engine.stop("keepalived")
+        await looker.sees("DEGRADED", "n3 cannot take over", "docker start keepalived")
+        await looker.press("f")
+        await looker.sees("No drill can run now", "degraded")
+
+
+Told = dict[str, tuple[str, ...]]
+CHECKS: Told = {
+    "slow-node": ("but slowly", "Look at the node's load"),
+    "ip-vs-missing": ("this kernel has no ip_vs", "linux-modules-extra"),
+    "docker-down": ("Docker is not running", "systemctl start docker"),
+    "docker-hangs": ("no answer within", "systemctl restart docker"),
+    "no-permission": ("neither root nor may use sudo", "NOPASSWD"),
+    "wrong-host-key": ("has changed", "ssh-keygen -R"),
+    "no-key": ("does not let us in", "ssh-copy-id"),
+    "node-down": ("refuses SSH", "Is sshd running there"),
+    "vip-in-use": ("the VIP is in use on the wire", "Find that machine"),
+    "foreign-container": ("a foreign container is called keepalived", "docker rm -f keepalived"),
+    "no-interface": ("no interface is in the subnet", "Give a VIP of the nodes' subnet"),
+}
+
+
+@pytest.mark.parametrize(("misfortune", "words"), CHECKS.items())
+async def test_a_misfortune_is_told_by_the_checks(
+    demo: Open, misfortune: str, words: tuple[str, ...]
+) -> None:
+    async with demo(misfortune) as looker:
+        await to_checks(looker)
+        await looker.sees(*words)
+
+
+async def test_an_unknown_host_key_is_asked_for_and_accepted(demo: Open) -> None:
+    async with demo("new-host-key") as looker:
+        await looker.press("enter", "enter")
+        await looker.sees("Nobody has seen these host keys yet", "SHA256:")
+        await looker.press("right", "enter")
+        await looker.sees("Nothing stands in the way")
+
+
+DEPLOY: Told = {
+    "pull-fails": ("cannot pull", "manifest unknown", "Check the image's name", "Rolled back"),
+    "hostile-output": ("driver failed", "[/x]", "[@click=app.bell]", "Rolled back"),
+}
+
+
+@pytest.mark.parametrize(("misfortune", "words"), DEPLOY.items())
+async def test_a_misfortune_is_told_by_the_deployment(
+    demo: Open, misfortune: str, words: tuple[str, ...]
+) -> None:
+    async with demo(misfortune) as looker:
+        await to_checks(looker)
+        await looker.press("enter", "enter")
+        await looker.sees(*words)
+        assert not set("\x1b\x9b\x07") & set(looker.text)
+
+
+LIVE: Told = {
+    "split-brain": ("SPLIT-BRAIN", "They do not hear each other", "IP protocol 112"),
+    "stale-vip": (
+        "STALE-VIP",
+        "n1 holds 198.18.0.100 but its keepalived is stopped",
+        "ip addr del",
+    ),
+    "docker-down": ("UNKNOWN", "Docker is not running", "systemctl start docker"),
+    "node-down": ("DEGRADED", "refuses SSH", "Is sshd running there"),
+}
+
+
+@pytest.mark.parametrize(("misfortune", "words"), LIVE.items())
+async def test_a_misfortune_is_told_by_the_panel(
+    demo: Open, misfortune: str, words: tuple[str, ...]
+) -> None:
+    async with demo(misfortune, live=True, size=(120, 40)) as looker:
+        await looker.sees(*words)
+
+
+async def test_no_misfortune_is_without_a_test() -> None:
+    from vip_tui.demo import MISFORTUNES
+
+    assert set(MISFORTUNES) == {*CHECKS, *DEPLOY, *LIVE, "new-host-key"}
