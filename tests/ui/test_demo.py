@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -88,6 +91,22 @@ async def test_esc_in_mid_drill_restores(demo: Open) -> None:
         await looker.sees("ABORTED", "n1 is back as backup")
         await looker.press("enter")
         await looker.sees("HEALTHY", "✔ answers")
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+async def test_a_closed_terminal_in_mid_drill_restores(demo: Open, number: signal.Signals) -> None:
+    async with demo(live=True) as looker:
+        await looker.sees("HEALTHY", "✔ answers")
+        await looker.press("f", "enter")
+        await looker.sees("has let go of the VIP")
+        drill = looker.app.screen
+        assert isinstance(drill, DrillScreen)
+        worker = next(worker for worker in looker.app.workers if worker.group == "drill")
+        os.kill(os.getpid(), number)
+        await asyncio.gather(worker.wait(), return_exceptions=True)
+        assert worker.is_cancelled
+        await looker.until(lambda: drill.report is not None, "no report")
+        assert drill.report is not None and drill.report.restored
 
 
 async def test_esc_in_mid_deployment_rolls_back(demo: Open) -> None:

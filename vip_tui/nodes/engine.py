@@ -30,6 +30,7 @@ from vip_tui.nodes.commands import DOCKER_ACCESS
 from vip_tui.nodes.connection import NodeConnection
 from vip_tui.nodes.docker_socket import DockerSocket
 from vip_tui.nodes.docker_words import docker_words
+from vip_tui.nodes.pull import PullProgress
 from vip_tui.nodes.reasons import EngineError, access_problem, engine_silent
 from vip_tui.nodes.streams import stream_items
 from vip_tui.nodes.text import clean, clean_all, clean_line
@@ -92,7 +93,8 @@ class Engine:
             return await asyncio.get_running_loop().run_in_executor(self._threads, call)
         except docker.errors.APIError as error:
             detail = clean_line(error.explanation or str(error))
-            raise EngineError(f"Docker on {self._label} refuses", detail) from None
+            hint = "Look at Docker's own log on the node: `journalctl -u docker`."
+            raise EngineError(f"Docker on {self._label} refuses", detail, hint) from None
         except (docker.errors.DockerException, requests.RequestException) as error:
             raise self._no_answer(error) from None
 
@@ -100,6 +102,8 @@ class Engine:
         detail = clean_line(str(error)) or type(error).__name__
         if "timed out" in detail.lower():
             detail = f"no answer within {CALL_TIMEOUT_S} s"
+        elif "connection aborted" in detail.lower():  # urllib3 quotes two exceptions there
+            detail = "it closed the connection without an answer"
         return engine_silent(self._label, detail)
 
     def _note(self, words: Sequence[str], stream: bool = False, secrets: Iterable[str] = ()) -> Run:
@@ -163,12 +167,11 @@ class Engine:
         loop = asyncio.get_running_loop()
 
         def pull() -> None:
+            layers = PullProgress()
             for event in client.pull(image, stream=True, decode=True):
                 if "error" in event:
                     raise docker.errors.DockerException(event["error"])
-                parts = (event.get("id"), event.get("status"), event.get("progress"))
-                text = clean_line(" ".join(str(part) for part in parts if part), 120)
-                loop.call_soon_threadsafe(progress, text)
+                loop.call_soon_threadsafe(progress, layers.take(event))
 
         try:
             with self._note(docker_words("pull", [image], {})):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 Ended = Literal["demo"]
 THEME_SETTING = "theme"
+HALFWAY = ("wizard", "drill")  # the groups of workers that change something on nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class VipApp(App[Ended]):
 
     TITLE = "vip-tui"
     CSS_PATH = "app.tcss"
-    COMMANDS = {ActionsProvider}
+    COMMANDS = App.COMMANDS | {ActionsProvider}
     COMMAND_PALETTE_DISPLAY = "Ctrl-P"
 
     def __init__(
@@ -73,8 +75,9 @@ class VipApp(App[Ended]):
         self._access = access or self._own_access
         self._ended = ended
         self._fleet: Fleet | None = None
-        self._log = CommandLog()
+        self._commands = CommandLog()
         self._opening = asyncio.Lock()
+        self._ending: asyncio.Task[None] | None = None
         for theme in (DARK, LIGHT, SIXTEEN):
             self.register_theme(theme)
         self._first_theme = self._chosen_theme()
@@ -99,6 +102,8 @@ class VipApp(App[Ended]):
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._repaint)
         self.theme = self._first_theme
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self._told_to_end)
         self._open()
         if self.demo:  # its servers start once there is something to look at
             self.call_after_refresh(self.run_worker, self.fleet)
@@ -167,14 +172,14 @@ class VipApp(App[Ended]):
                 access = await self._access()
                 from vip_tui.nodes.fleet import Fleet
 
-                self._fleet = Fleet(access, self._log)
+                self._fleet = Fleet(access, self._commands)
             return self._fleet
 
     def show_commands(self, called: str = "", names: Mapping[str, str] | None = None) -> None:
         """Open the command log of a cluster whose nodes have these names by their labels."""
         from vip_tui.tui.screens.commands import CommandsScreen
 
-        self.push_screen(CommandsScreen(self._log, called, names))
+        self.push_screen(CommandsScreen(self._commands, called, names))
 
     def watch_cluster(self, cluster: Cluster, greeting: str = "") -> None:
         """Open the live panel in place of what is shown."""
@@ -202,6 +207,20 @@ class VipApp(App[Ended]):
         """End, where nothing is half done."""
         if all(screen.may_quit() for screen in self.screen_stack if isinstance(screen, VipScreen)):
             self.exit()
+
+    def _told_to_end(self) -> None:
+        """By a signal, or because the terminal is gone: nothing is left half done."""
+        if self._ending is None:
+            self._ending = asyncio.create_task(self._end())
+
+    async def _end(self) -> None:
+        # Cancelled, a drill restores its node, and a deployment rolls back; both need what the
+        # other workers see, which go on until then.
+        halfway = [worker for worker in self.workers if worker.group in HALFWAY]
+        for worker in halfway:
+            worker.cancel()
+        await asyncio.gather(*(worker.wait() for worker in halfway), return_exceptions=True)
+        self.exit()
 
     async def on_unmount(self) -> None:
         if self._fleet is not None:

@@ -66,8 +66,8 @@ def _story(report: DrillReport) -> Text:
     else:
         text.append(f"{report.source} was NOT seen to come back.", style=f"bold {BAD}")
     if report.resolution_s is not None:
-        asked = f" Asked by {report.probe}, every {report.resolution_s * 1000:.0f} ms."
-        text.append(asked, style=FAINT)
+        asked = f"Asked by {report.probe}, every {report.resolution_s * 1000:.0f} ms."
+        text.append(f"\n {asked}", style=FAINT)
     return text
 
 
