@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from vip_tui.deploy import containers
 from vip_tui.deploy.plan import NodePlan, Plan, start_order
-from vip_tui.deploy.report import ApplyReport, StepReport
+from vip_tui.deploy.report import CLUSTER_STEP, ApplyReport, StepReport
 from vip_tui.errors import RefusedError, VipError
 from vip_tui.keepalived.recipe import ADVERT_INTERVAL_S
 from vip_tui.keepalived.spec import CONTAINER_NAME, ContainerState
@@ -39,7 +39,8 @@ class Apply:
         self._before: dict[str, tuple[NodePlan, ContainerState | None]] = {}
         self.report = ApplyReport()
         priorities = tuple(node.target.member.priority for node in plan.nodes)
-        self._limit_s = election_limit(priorities, ADVERT_INTERVAL_S) + _SLACK_S
+        self._election_s = election_limit(priorities, ADVERT_INTERVAL_S)
+        self._limit_s = self._election_s + _SLACK_S
 
     async def run(self) -> ApplyReport:
         """Do it; what fails or is cancelled is rolled back before this returns or raises.
@@ -206,16 +207,26 @@ class Apply:
         return evidence(self._watcher.snapshot.nodes[self.plan.nodes.index(node)])
 
     async def _verify(self) -> None:
-        """Exactly one holder, everybody else backup, and the VIP answers."""
-        done = await self._watcher.until(
-            lambda picture: picture.verdict == "healthy" and answered(picture), self._limit_s
-        )
-        picture = done or self._watcher.snapshot
+        """Exactly one holder, everybody else backup, the VIP answers; and it stays so.
+
+        A backup that hears no master becomes one itself, but only after its master down interval.
+        """
+        if await self._watcher.until(_well, self._limit_s) is None:
+            raise self._unwell()
+        self._tell(StepReport(CLUSTER_STEP, "verify", "running", f"{self._election_s:.1f} s"))
+        left = await self._watcher.until(lambda picture: not _well(picture), self._election_s)
+        if left is not None and await self._watcher.until(_well, self._election_s) is None:
+            raise self._unwell()
+        self.report.holder = ", ".join(self._watcher.snapshot.holders) or None
+
+    def _unwell(self) -> VipError:
+        picture = self._watcher.snapshot
         self.report.holder = ", ".join(picture.holders) or None
-        if done is None:
-            reasons = "; ".join(reason.text for reason in picture.reasons)
-            detail = reasons or "the VIP does not answer from here"
-            raise VipError(f"the cluster is {picture.verdict} after the change", detail)
+        reasons = "; ".join(reason.text for reason in picture.reasons)
+        hints = dict.fromkeys(reason.remedy for reason in picture.reasons if reason.remedy)
+        detail = reasons or "the VIP does not answer from here"
+        title = f"the cluster is {picture.verdict} after the change"
+        return VipError(title, detail, " ".join(hints))
 
     async def _roll_back(self) -> None:
         """Undo what was done, the last first; what cannot be undone is said."""
@@ -264,6 +275,10 @@ def _raise_first(ends: Sequence[object]) -> None:
 
 def _batches(nodes: Sequence[NodePlan], size: int) -> list[Sequence[NodePlan]]:
     return [nodes[start : start + size] for start in range(0, len(nodes), max(size, 1))]
+
+
+def _well(picture: Snapshot) -> bool:
+    return picture.verdict == "healthy" and answered(picture)
 
 
 def answered(picture: Snapshot) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from vip_tui.errors import VipError
 
+CLUSTER_STEP = ""  # the node of a step that is of no node, but of all together
 Outcome = Literal["done", "unchanged", "failed", "undone", "unknown"]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from vip_tui.cluster import Cluster, Node
 from vip_tui.keepalived.recipe import IMAGE_DEFAULTS
-from vip_tui.keepalived.spec import HIDDEN, SECRET_ENVIRONMENT, read_list
+from vip_tui.keepalived.spec import HIDDEN, SECRET_ENVIRONMENT, ownership, read_list
 from vip_tui.live.model import NodeView, Reason
 
 _SHARED = ("KEEPALIVED_VIRTUAL_IPS", "KEEPALIVED_ROUTER_ID", "KEEPALIVED_PASSWORD")
@@ -18,6 +18,10 @@ def drift(cluster: Cluster, nodes: Sequence[NodeView]) -> list[Reason]:
     for wanted, node in zip(cluster.nodes, nodes, strict=True):
         if node.container is None or not node.container_known:
             continue
+        if _foreign(cluster, node):
+            text = "a foreign container is called keepalived"
+            found.append((node.name, text, f"{node.container.image}, {node.container.status}"))
+            continue
         environment = {**IMAGE_DEFAULTS, **node.container.environment}
         for key, value in _wanted(cluster, wanted).items():
             if _plain(environment.get(key, "")) != _plain(value):
@@ -26,9 +30,16 @@ def drift(cluster: Cluster, nodes: Sequence[NodeView]) -> list[Reason]:
         if node.container.image != cluster.image:
             shown = f"{node.container.image} runs, {cluster.image} is wanted"
             found.append((node.name, "the image differs from the cluster file", shown))
-    found += _disagreements(nodes)
+    found += _disagreements([node for node in nodes if not _foreign(cluster, node)])
     remedy = "`vip-tui plan` shows what `apply` would change."
     return [Reason("drift", f"{name}: {text}", evidence, remedy) for name, text, evidence in found]
+
+
+def _foreign(cluster: Cluster, node: NodeView) -> bool:
+    """Whether the node runs somebody else's container under keepalived's name."""
+    vips = tuple(str(vip) for vip in cluster.vip)
+    container = node.container
+    return container is not None and ownership(container, cluster.name, vips) == "foreign"
 
 
 def _wanted(cluster: Cluster, node: Node) -> dict[str, str]:

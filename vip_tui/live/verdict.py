@@ -137,8 +137,14 @@ def _stale_vip(nodes: Sequence[NodeView]) -> Reason | None:
         "stale-vip",
         f"{node.name} holds {', '.join(node.holds)} but its keepalived is {node.state}",
         "the address is on the interface; the container and its log say otherwise",
-        f"On {node.name}: `ip addr del`, or start its container.",
+        _stale_remedy(node),
     )
+
+
+def _stale_remedy(node: NodeView) -> str:
+    if node.state == "paused":  # it goes on as master, whatever is done to the address
+        return f"On {node.name}: `docker unpause keepalived`."
+    return f"On {node.name}: `ip addr del`, or start its container."
 
 
 def _unknown(nodes: Sequence[NodeView]) -> list[Reason]:

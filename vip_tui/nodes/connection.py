@@ -154,7 +154,9 @@ async def _connect(node: Node, access: Access, log: NodeLog) -> NodeConnection:
     except asyncssh.HostKeyNotVerifiable:
         pass
     host, port = str(options.host), int(options.port)
-    reason = await _explained(node, host_keys.explain(node.label, host, port, known, options))
+    files = host_keys.known_hosts_files(access.store, access.isolated)
+    work = host_keys.explain(node.label, host, port, files, known, options)
+    reason = await _explained(node, work)
     if not (isinstance(reason, reasons.HostKeyUnknown) and access.accept_new):
         raise reason
     access.store.append_known_host(reason.line)

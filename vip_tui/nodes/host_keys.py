@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 import asyncssh
@@ -33,10 +35,14 @@ async def explain(
     label: str,
     host: str,
     port: int,
+    files: Sequence[Path],
     known: asyncssh.SSHKnownHosts,
     options: asyncssh.SSHClientConnectionOptions,
 ) -> UnreachableError:
-    """Why a host's key was not accepted: nobody has seen it, or it is another than it was."""
+    """Why a host's key was not accepted: nobody has seen it, or it is another than it was.
+
+    ``files`` are those that ``known`` was read from.
+    """
     trusted = list(known.match(host, "", port)[0])
     algorithms = {algorithm for key in trusted for algorithm in _algorithms(key)}
     async with asyncio.timeout(reasons.CONNECT_TIMEOUT_S):
@@ -50,12 +56,17 @@ async def explain(
     fingerprint = f"{key.algorithm.decode()} {key.get_fingerprint()}"
     if trusted:
         were = ", ".join(known_key.get_fingerprint() for known_key in trusted)
-        name = host if port == 22 else f"[{host}]:{port}"
+        name = shlex.quote(host if port == 22 else f"[{host}]:{port}")
+        forget = [
+            f"`ssh-keygen -R {name} -f {shlex.quote(str(path))}`"
+            for path in files
+            if asyncssh.read_known_hosts(str(path)).match(host, "", port)[0]
+        ]
         return reasons.HostKeyChanged(
             f"host key of {label} has changed",
             f"now {fingerprint}; known: {were}",
             "Somebody may be listening in. If the machine was set up anew: "
-            f"`ssh-keygen -R '{name}'` for ~/.ssh/known_hosts and vip-tui's known_hosts.",
+            f"{' and '.join(forget)}.",
         )
     return reasons.HostKeyUnknown(label, fingerprint, known_hosts_line(host, port, key))
 

@@ -13,7 +13,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from vip_tui.deploy.plan import Plan
-from vip_tui.deploy.report import ApplyReport, StepReport
+from vip_tui.deploy.report import CLUSTER_STEP, ApplyReport, StepReport
 from vip_tui.errors import VipError
 from vip_tui.tui.theme import BAD, FAINT, GOOD, HINT, STEPS, WARN, styled
 
@@ -139,6 +139,10 @@ class DeployStep(VerticalScroll):
 
     def tell(self, step: StepReport) -> None:
         """A step began, goes on or ended."""
+        if step.node == CLUSTER_STEP:
+            text = f"All containers run. Watching whether it stays so, {step.evidence}."
+            self._title(styled(text, "bold"))
+            return
         self._steps[(step.node, step.action)] = step
         self._began.setdefault((step.node, step.action), monotonic())
         self._draw()
