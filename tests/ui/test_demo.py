@@ -168,6 +168,7 @@ async def test_an_unknown_host_key_is_asked_for_and_accepted(demo: Open) -> None
 
 
 DEPLOY: Told = {
+    "split-brain": ("the cluster is", "They do not hear each other", "Rolled back"),
     "pull-fails": ("cannot pull", "manifest unknown", "Check the image's name", "Rolled back"),
     "hostile-output": ("driver failed", "[/x]", "[@click=app.bell]", "Rolled back"),
 }

@@ -23,6 +23,12 @@ def wizard(app: VipApp) -> WizardScreen:
     return app.screen
 
 
+async def ready(app: VipApp) -> None:
+    """Its later steps are made after the first paint."""
+    if isinstance(app.screen, WizardScreen):
+        await app.screen.ready.wait()
+
+
 def message(app: VipApp, field: str) -> str:
     return str(app.screen.query_one(f"#field-{field} .field-message", Static).render())
 
@@ -48,6 +54,7 @@ async def put(app: VipApp, pilot: Pilot[Any], field: str, text: str) -> None:
 async def test_a_wrong_node_is_named_beside_the_field_as_it_is_typed(text: str, says: str) -> None:
     app = VipApp()
     async with app.run_test() as pilot:
+        await ready(app)
         await put(app, pilot, "nodes", text)
         assert says in message(app, "nodes")
         await pilot.press("enter")
@@ -71,6 +78,7 @@ async def test_a_wrong_node_is_named_beside_the_field_as_it_is_typed(text: str, 
 async def test_a_wrong_value_is_named_beside_its_field(field: str, text: str, says: str) -> None:
     app = VipApp()
     async with app.run_test() as pilot:
+        await ready(app)
         await put(app, pilot, "nodes", "198.18.0.11 198.18.0.12")
         await pilot.press("enter")
         await put(app, pilot, "vip", "198.18.0.100")
@@ -84,6 +92,7 @@ async def test_a_wrong_value_is_named_beside_its_field(field: str, text: str, sa
 async def test_a_pasted_list_becomes_nodes(separator: str) -> None:
     app = VipApp()
     async with app.run_test() as pilot:
+        await ready(app)
         pasted = separator.join(["198.18.0.11", "198.18.0.12", "198.18.0.13"])
         app.screen.query_one("#nodes", Input).post_message(events.Paste(pasted))
         await pilot.pause()
@@ -95,6 +104,7 @@ async def test_a_pasted_list_becomes_nodes(separator: str) -> None:
 async def test_typed_ahead_backspaces_delete_what_was_typed_before_them() -> None:
     app = VipApp()
     async with app.run_test() as pilot:
+        await ready(app)
         field = app.screen.query_one("#nodes", Input)
         for key, character in (("9", "9"), ("backspace", "\x7f"), ("1", "1"), ("3", "3")):
             app.post_message(events.Key(key, character))
@@ -105,6 +115,7 @@ async def test_typed_ahead_backspaces_delete_what_was_typed_before_them() -> Non
 async def test_going_back_loses_nothing() -> None:
     app = VipApp()
     async with app.run_test() as pilot:
+        await ready(app)
         await put(app, pilot, "nodes", "198.18.0.11 198.18.0.12")
         await put(app, pilot, "user", "root")
         await pilot.press("enter")
@@ -122,6 +133,7 @@ async def test_going_back_loses_nothing() -> None:
 async def test_a_changed_node_list_is_held_against_the_vip_again() -> None:
     app = VipApp()
     async with app.run_test() as pilot:
+        await ready(app)
         await put(app, pilot, "nodes", "198.18.0.11 198.18.0.12")
         await pilot.press("enter")
         await put(app, pilot, "vip", "198.18.0.100")
@@ -150,6 +162,7 @@ name = "second"
     store.save(load(text))
     app = VipApp(Start(setup="prod"), store=store)
     async with app.run_test():
+        await ready(app)
         from vip_tui.tui.draft import to_cluster
 
         assert to_cluster(wizard(app).draft) == load(text)
@@ -158,6 +171,7 @@ name = "second"
 async def test_a_cluster_that_does_not_exist_is_said_in_a_dialog() -> None:
     app = VipApp(Start(watch="nowhere"))
     async with app.run_test() as pilot:
+        await ready(app)
         title = str(app.screen.query_one(".dialog-title", Static).render())
         assert "nowhere" in title
         await pilot.press("enter")
@@ -168,6 +182,7 @@ async def test_a_cluster_that_does_not_exist_is_said_in_a_dialog() -> None:
 async def test_every_field_of_the_forms_can_be_seen(size: tuple[int, int]) -> None:
     app = VipApp()
     async with app.run_test(size=size) as pilot:
+        await ready(app)
         for _ in range(2):
             for field in app.screen.query(Input).results(Input):
                 if not field.is_on_screen and field.region.area == 0:

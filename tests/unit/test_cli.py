@@ -9,7 +9,8 @@ from tests.unit.build import cluster, learnt
 from tests.unit.command_line import Cli
 from tests.unit.observe import LATER, healthy
 from vip_tui import __version__
-from vip_tui.cli import parse_duration, verbs
+from vip_tui.cli import verbs
+from vip_tui.cli.commands import parse_duration
 from vip_tui.deploy.plan import make_plan
 from vip_tui.deploy.report import ApplyReport
 from vip_tui.drill.report import DrillReport

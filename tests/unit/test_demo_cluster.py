@@ -21,12 +21,12 @@ from vip_tui.demo import MISFORTUNES, EmbeddedCluster
 from vip_tui.demo.embedded import VIP
 from vip_tui.errors import InputError, UnreachableError
 from vip_tui.keepalived.log import entered_state, since
+from vip_tui.keepalived.priorities import default_priorities
 from vip_tui.keepalived.recipe import (
     IMAGE_DEFAULTS,
     Member,
     Router,
     container_spec,
-    default_priorities,
 )
 from vip_tui.keepalived.spec import CONTAINER_NAME, differences, ownership
 from vip_tui.nodes.connection import Access, connect

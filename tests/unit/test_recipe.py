@@ -9,11 +9,11 @@ import pytest
 
 from tests.unit.build import PASSWORD, spec
 from vip_tui.cluster import Secret, parse_vip
+from vip_tui.keepalived.priorities import default_priorities
 from vip_tui.keepalived.recipe import (
     Member,
     Router,
     container_spec,
-    default_priorities,
     run_command,
 )
 

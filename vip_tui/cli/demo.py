@@ -6,8 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vip_tui.cli import output
-from vip_tui.cli.options import require_screen
+from vip_tui.cli.opening import require_screen
 from vip_tui.demo import MISFORTUNES, EmbeddedCluster
 
 if TYPE_CHECKING:
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
 def list_misfortunes() -> None:
     """What ``--with`` knows."""
+    from vip_tui.cli import output
+
     width = max(map(len, MISFORTUNES))
     for name, text in MISFORTUNES.items():
         output.line(f"{name:<{width}}  {text}")

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from vip_tui.cli.opening import make_fleet
 from vip_tui.cluster import parse_check_id
-from vip_tui.errors import InputError, InterruptedByOperator, RefusedError
+from vip_tui.errors import InterruptedByOperator, RefusedError
 
 if TYPE_CHECKING:
-    from vip_tui.nodes.connection import Access
     from vip_tui.nodes.fleet import Fleet
 
 ClusterName = Annotated[
@@ -36,30 +36,6 @@ Allow = Annotated[
 ]
 
 T = TypeVar("T")
-
-
-def check_identities(identity: list[Path] | None) -> None:
-    """Raise InputError for an identity file that is not there."""
-    for path in identity or ():
-        if not path.is_file():
-            hint = "Give the private key's path."
-            raise InputError("no such identity file", str(path), hint)
-
-
-def make_access(identity: list[Path] | None, accept_new: bool) -> Access:
-    """The way in; asyncssh is imported only now."""
-    from vip_tui.nodes.connection import Access
-    from vip_tui.store import Store
-
-    return Access(Store(), tuple(identity or ()), accept_new)
-
-
-def make_fleet(identity: list[Path] | None, accept_new: bool) -> Fleet:
-    """The connections' owner; asyncssh and docker are imported only now."""
-    from vip_tui.nodes.fleet import Fleet
-
-    check_identities(identity)
-    return Fleet(make_access(identity, accept_new))
 
 
 def allowed(allow: list[str] | None) -> tuple[str, ...]:
@@ -83,13 +59,6 @@ def require_terminal() -> None:
     """Raise RefusedError where there is nobody to ask."""
     if not sys.stdin.isatty():
         raise RefusedError("not confirmed", "there is no terminal to ask on", "Give --yes.")
-
-
-def require_screen() -> None:
-    """Raise InputError where there is no terminal to draw on."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        hint = "Run it in a terminal, or use check, plan, apply, status, drill, remove."
-        raise InputError("the TUI needs a terminal", "", hint)
 
 
 def _ask(question: str) -> str:

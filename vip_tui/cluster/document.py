@@ -8,8 +8,6 @@ import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import tomlkit
-
 from vip_tui.cluster import parse
 from vip_tui.cluster.model import CHECK_IDS, Cluster, Node, Secret, Vip, check_cluster
 from vip_tui.errors import InputError
@@ -144,6 +142,8 @@ def _nearest(word: str, known: tuple[str, ...]) -> str:
 
 def dump(cluster: Cluster) -> str:
     """A Cluster as a cluster file's text; what is left open or is the default is left out."""
+    import tomlkit  # only where a file is written: reading is tomllib's
+
     document = tomlkit.document()
     for key, value in _plain(cluster, CLUSTER_KEYS).items():
         document[key] = value

@@ -13,7 +13,8 @@ from vip_tui.demo.container import Container
 from vip_tui.demo.host import Host
 from vip_tui.demo.keepalived import Keepalived
 from vip_tui.keepalived.log import VrrpState
-from vip_tui.keepalived.recipe import Member, Router, container_spec, default_priorities
+from vip_tui.keepalived.priorities import default_priorities
+from vip_tui.keepalived.recipe import Member, Router, container_spec
 from vip_tui.keepalived.spec import CONTAINER_NAME, ContainerSpec
 
 VRID = 100

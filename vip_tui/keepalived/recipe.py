@@ -83,10 +83,3 @@ def run_options(name: str, spec: ContainerSpec) -> list[str]:
     for key, value in spec.environment:
         words += ["-e", f"{key}={HIDDEN if key in SECRET_ENVIRONMENT else value}"]
     return [*words, spec.image]
-
-
-def default_priorities(count: int) -> tuple[int, ...]:
-    """Priorities by order: 200 for the first, 100 for the last, spread between."""
-    if count == 1:
-        return (200,)
-    return tuple(200 - round(100 * index / (count - 1)) for index in range(count))

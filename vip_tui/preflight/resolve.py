@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 from vip_tui.cluster import Cluster, IPAddress, Node, Secret, Vip
 from vip_tui.errors import RefusedError
+from vip_tui.keepalived.priorities import default_priorities
 from vip_tui.keepalived.recipe import (
     IMAGE_DEFAULTS,
     Member,
     Router,
     container_spec,
-    default_priorities,
 )
 from vip_tui.keepalived.spec import ContainerSpec, ContainerState, ownership
 from vip_tui.preflight.facts import Address, HostFacts

@@ -17,7 +17,6 @@ from textual.widgets import DataTable, Static
 
 from vip_tui.cluster import Cluster
 from vip_tui.errors import VipError
-from vip_tui.nodes.command_log import CommandLog
 from vip_tui.store import Store
 from vip_tui.tui.draft import DEFAULT_NAME, Draft, from_cluster
 from vip_tui.tui.palette import ActionsProvider
@@ -27,12 +26,13 @@ from vip_tui.tui.screens.wizard import WizardScreen
 from vip_tui.tui.theme import DARK, LIGHT, SIXTEEN, styles
 
 if TYPE_CHECKING:
+    from vip_tui.nodes.command_log import CommandLog
     from vip_tui.nodes.connection import Access
     from vip_tui.nodes.fleet import Fleet
-    from vip_tui.tui.screens.live import LiveScreen
 
 Ended = Literal["demo"]
 THEME_SETTING = "theme"
+DEMO_AFTER_S = 0.1  # by then there is something to look at
 HALFWAY = ("wizard", "drill")  # the groups of workers that change something on nodes
 
 
@@ -75,8 +75,10 @@ class VipApp(App[Ended]):
         self._access = access or self._own_access
         self._ended = ended
         self._fleet: Fleet | None = None
-        self._commands = CommandLog()
+        self._commands: CommandLog | None = None
         self._opening = asyncio.Lock()
+        self._first: Cluster | None = None
+        self._problem: VipError | None = None  # why that could not be opened
         self._ending: asyncio.Task[None] | None = None
         for theme in (DARK, LIGHT, SIXTEEN):
             self.register_theme(theme)
@@ -104,30 +106,37 @@ class VipApp(App[Ended]):
         self.theme = self._first_theme
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._told_to_end)
-        self._open()
+        if self._problem is not None:
+            self.push_screen(problem_dialog(self._problem))
+        if self._first is not None and (self._start.watch or self._start.live):
+            self.watch_cluster(self._first)
         if self.demo:  # its servers start once there is something to look at
-            self.call_after_refresh(self.run_worker, self.fleet)
+            self.set_timer(DEMO_AFTER_S, self._begin)
 
-    def _open(self) -> None:
+    def get_default_screen(self) -> Screen[None]:
+        """Where the wizard comes first it is the lowest screen: so it is painted the sooner."""
+        self._first, self._problem = self._first_cluster()
+        if self._first is None:
+            return WizardScreen(self._new_draft())
+        if self._start.watch or self._start.live:
+            return Screen(id="_default")
+        return WizardScreen(from_cluster(self._first))
+
+    def _first_cluster(self) -> tuple[Cluster | None, VipError | None]:
+        """The cluster to open, or why it cannot be opened."""
         reference = self._start.watch or self._start.setup
         if not reference:
-            cluster = self._start.cluster
-            if cluster is not None and self._start.live:
-                self.watch_cluster(cluster)
-                return
-            self.push_screen(WizardScreen(from_cluster(cluster) if cluster else self._new_draft()))
-            return
+            return self._start.cluster, None
         try:
             cluster = self.store.load(reference)
         except VipError as problem:
-            self.push_screen(WizardScreen(self._new_draft()))
-            self.push_screen(problem_dialog(problem))
-            return
+            return None, problem
         if self._start.watch:
             self.store.touch(reference)
-            self.watch_cluster(cluster)
-        else:
-            self.set_up(cluster)
+        return cluster, None
+
+    def _begin(self) -> None:
+        self.run_worker(self.fleet(), exit_on_error=True)
 
     # The look.
 
@@ -172,14 +181,22 @@ class VipApp(App[Ended]):
                 access = await self._access()
                 from vip_tui.nodes.fleet import Fleet
 
-                self._fleet = Fleet(access, self._commands)
+                self._fleet = Fleet(access, self.commands())
             return self._fleet
+
+    def commands(self) -> CommandLog:
+        """What was run on nodes; there also before anything was."""
+        if self._commands is None:
+            from vip_tui.nodes.command_log import CommandLog
+
+            self._commands = CommandLog()
+        return self._commands
 
     def show_commands(self, called: str = "", names: Mapping[str, str] | None = None) -> None:
         """Open the command log of a cluster whose nodes have these names by their labels."""
         from vip_tui.tui.screens.commands import CommandsScreen
 
-        self.push_screen(CommandsScreen(self._commands, called, names))
+        self.push_screen(CommandsScreen(self.commands(), called, names))
 
     def watch_cluster(self, cluster: Cluster, greeting: str = "") -> None:
         """Open the live panel in place of what is shown."""
@@ -197,7 +214,7 @@ class VipApp(App[Ended]):
         names = chain([DEFAULT_NAME], (f"{DEFAULT_NAME}-{number}" for number in count(2)))
         return Draft(name=next(name for name in names if name not in taken))
 
-    def _show(self, screen: WizardScreen | LiveScreen) -> None:
+    def _show(self, screen: VipScreen) -> None:
         if len(self.screen_stack) > 1:
             self.switch_screen(screen)
         else:

@@ -16,7 +16,7 @@ from vip_tui.errors import VipError
 from vip_tui.tui.actions import Action
 from vip_tui.tui.screens.dialogs import HelpDialog, problem_dialog
 from vip_tui.tui.theme import styled
-from vip_tui.tui.widgets.frame import Notice, TooSmall
+from vip_tui.tui.widgets.frame import Notice, TooSmall, too_small
 
 if TYPE_CHECKING:
     from vip_tui.tui.app import VipApp
@@ -27,21 +27,17 @@ class VipScreen(Screen[None]):
 
     app: VipApp
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (110, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
     ACTIONS: ClassVar[tuple[Action, ...]] = ()
     NAME: ClassVar[str] = ""
     ABOUT: ClassVar[str] = ""
 
-    def on_mount(self) -> None:
-        self.mount(TooSmall())
-        self._fit()
-
     def on_resize(self) -> None:
-        self._fit()
-
-    def _fit(self) -> None:
+        """Where there is no room, say so; the cover is made when it is first needed."""
+        width, height = self.app.size
+        if too_small(width, height) and not self.query(TooSmall):
+            self.mount(TooSmall())
         for cover in self.query(TooSmall):
-            cover.fit(*self.app.size)
+            cover.fit(width, height)
 
     # Actions.
 

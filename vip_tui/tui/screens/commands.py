@@ -52,6 +52,7 @@ class CommandsScreen(VipScreen):
 
     ACTIONS: ClassVar = actions.COMMANDS
     BINDINGS: ClassVar = actions.bindings(actions.COMMANDS)
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
     NAME = "The command log"
     ABOUT = (
         "Every command that was run on a node, newest last, as it can be typed here. Docker is "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -14,9 +15,11 @@ from textual.timer import Timer
 from textual.widgets import Button, Input, Static
 
 from vip_tui.errors import VipError
-from vip_tui.nodes.reasons import HostKeyUnknown
 from vip_tui.tui.theme import FAINT, HINT
 from vip_tui.tui.widgets.frame import TooSmall
+
+if TYPE_CHECKING:
+    from vip_tui.nodes.reasons import HostKeyUnknown
 
 TYPED_FOR_YOU_S = 4
 
@@ -24,6 +27,7 @@ TYPED_FOR_YOU_S = 4
 class Dialog(ModalScreen[bool]):
     """A box with a title, a text and buttons; Esc is no."""
 
+    CSS_PATH = "dialogs.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (110, "-wide")]
     BINDINGS = [
         Binding("escape", "dismiss(False)", "Cancel"),

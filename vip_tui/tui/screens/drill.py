@@ -30,6 +30,7 @@ PHASES = ("gate", "armed", "fault", "detected", "taken over", "restored", "verif
 class DrillScreen(VipScreen):
     """Phases while it runs; Esc restores and stops. Afterwards the report; Esc goes back."""
 
+    CSS_PATH = "drill.tcss"
     ACTIONS = actions.DRILL
     BINDINGS = actions.bindings(actions.DRILL)
     NAME = "A failover drill"

@@ -31,6 +31,7 @@ NARROW_COLUMNS = 4
 class LiveScreen(VipScreen):
     """Draws snapshots; decides nothing."""
 
+    CSS_PATH = "live.tcss"
     ACTIONS = actions.LIVE
     BINDINGS = actions.bindings(actions.LIVE)
     NAME = "The live panel"

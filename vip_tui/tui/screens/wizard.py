@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import work
@@ -13,26 +15,33 @@ from textual.widgets import ContentSwitcher, Static
 
 from vip_tui.cluster import Cluster
 from vip_tui.errors import InputError, VipError
-from vip_tui.nodes.reasons import HostKeyUnknown
-from vip_tui.preflight.outcome import Preflight
 from vip_tui.tui import actions, messages
 from vip_tui.tui import draft as drafts
 from vip_tui.tui.draft import Draft
 from vip_tui.tui.screens.base import VipScreen
 from vip_tui.tui.screens.dialogs import Dialog, HostKeysDialog
 from vip_tui.tui.theme import FAINT, styled
-from vip_tui.tui.widgets.checks_step import ChecksStep
-from vip_tui.tui.widgets.deploy_steps import DeployStep, ReviewStep
 from vip_tui.tui.widgets.form_steps import FormStep, NodesStep, VipStep
 from vip_tui.tui.widgets.frame import Banner, foot
 from vip_tui.tui.widgets.rail import Rail
 
+if TYPE_CHECKING:
+    from vip_tui.nodes.reasons import HostKeyUnknown
+    from vip_tui.preflight.outcome import Preflight
+    from vip_tui.tui.widgets.checks_step import ChecksStep
+    from vip_tui.tui.widgets.deploy_steps import DeployStep, ReviewStep
+
 STEP_IDS = ("step-nodes", "step-vip", "step-checks", "step-review", "step-deploy")
 NODES, VIP, CHECKS, REVIEW, DEPLOY = range(5)
+LATER_S = 0.05  # the first frames of a screen that is laid out anew come without its content
 
 
 class WizardScreen(VipScreen):
     """One thing to do at a time; nothing that was typed is lost on the way back."""
+
+    checks: ChecksStep
+    review: ReviewStep
+    deployment: DeployStep
 
     ACTIONS = actions.WIZARD
     BINDINGS = actions.bindings(actions.WIZARD)
@@ -46,7 +55,8 @@ class WizardScreen(VipScreen):
         super().__init__()
         self.draft = draft
         self.step = NODES
-        self._checked: Cluster | None = None
+        self.ready = asyncio.Event()  # all steps are made
+        self._hasty = False  # whether Enter was pressed before they were
 
     def compose(self) -> ComposeResult:
         yield Banner(_header())
@@ -54,17 +64,31 @@ class WizardScreen(VipScreen):
             yield Rail()
             with ContentSwitcher(initial=STEP_IDS[NODES], id="steps"):
                 yield NodesStep(self.draft, step_id=STEP_IDS[NODES])
-                yield VipStep(self.draft, step_id=STEP_IDS[VIP])
-                yield ChecksStep(step_id=STEP_IDS[CHECKS])
-                yield ReviewStep(step_id=STEP_IDS[REVIEW])
-                yield DeployStep(step_id=STEP_IDS[DEPLOY])
-            yield Static(id="guide", markup=False)
-        yield from foot()
 
     def on_mount(self) -> None:
-        self.query_one(VipStep).saved = tuple(self.app.store.names())
         self.query_one(NodesStep).focus_first()
+        self.set_timer(LATER_S, self._mount_rest)
+
+    async def _mount_rest(self) -> None:
+        """What is not needed for the first frame is imported and made after it."""
+        await self.mount(*foot())
+        await self.query_one("#wizard-body").mount(Static(id="guide", markup=False))
         self._guide(self.query_one(NodesStep))
+        from vip_tui.tui.widgets.checks_step import ChecksStep
+        from vip_tui.tui.widgets.deploy_steps import DeployStep, ReviewStep
+
+        vip = VipStep(self.draft, step_id=STEP_IDS[VIP])
+        vip.saved = tuple(self.app.store.names())
+        self.checks = ChecksStep(step_id=STEP_IDS[CHECKS])
+        self.review = ReviewStep(step_id=STEP_IDS[REVIEW])
+        self.deployment = DeployStep(step_id=STEP_IDS[DEPLOY])
+        rest = (vip, self.checks, self.review, self.deployment)
+        for pane in rest:
+            pane.display = False
+        await self.query_one(ContentSwitcher).mount(*rest)
+        self.ready.set()
+        if self._hasty:
+            self.do_forward()
 
     # Where one is, and what the keys do there.
 
@@ -101,12 +125,12 @@ class WizardScreen(VipScreen):
 
     def why_not(self, action: str) -> str | None:
         if action == "forward" and self.step == CHECKS:
-            outcome = self.query_one(ChecksStep).outcome
+            outcome = self.checks.outcome
             if outcome is None:
                 return "the checks are still running"
             if outcome.blocking():
                 return "a check fails; mend it, then press F5"
-        if action == "forward" and self.step == DEPLOY and self.query_one(DeployStep).running:
+        if action == "forward" and self.step == DEPLOY and self.deployment.running:
             return "the deployment is under way"
         return None
 
@@ -118,7 +142,7 @@ class WizardScreen(VipScreen):
 
     def on_rail_chosen(self, event: Rail.Chosen) -> None:
         """A step that is done was clicked on: back to it."""
-        while self.step > event.step and not self.query_one(DeployStep).running:
+        while self.step > max(event.step, NODES) and not self.deployment.running:
             self.do_back()
 
     def do_forward(self) -> None:
@@ -127,7 +151,9 @@ class WizardScreen(VipScreen):
             pane = self.query_one(f"#{STEP_IDS[self.step]}", FormStep)
             if not pane.check(insist=True):
                 return
-            if self.step == NODES:
+            if not self.ready.is_set():
+                self._hasty = True
+            elif self.step == NODES:
                 self.go_to(VIP)
             else:
                 self.start_checks()
@@ -135,13 +161,13 @@ class WizardScreen(VipScreen):
             self._after_checks()
         elif self.step == REVIEW:
             self._after_review()
-        elif self.query_one(DeployStep).report is not None:
+        elif self.deployment.report is not None:
             self._after_deploy()
 
     def do_back(self) -> None:
         """Go back one step; a running deployment is stopped first."""
         if self.step == DEPLOY:
-            deploy = self.query_one(DeployStep)
+            deploy = self.deployment
             if deploy.running:
                 self._ask_to_stop()
                 return
@@ -158,7 +184,7 @@ class WizardScreen(VipScreen):
 
     def do_log(self) -> None:
         names = {}
-        if (outcome := self.query_one(ChecksStep).outcome) is not None:
+        if self.ready.is_set() and (outcome := self.checks.outcome) is not None:
             names = {one.node.label: one.name for one in outcome.learnt}
         self.app.show_commands(self.draft.name, names)
 
@@ -172,7 +198,7 @@ class WizardScreen(VipScreen):
 
     def do_details(self) -> None:
         """Show the shell commands that would do the same."""
-        self.query_one(ReviewStep).toggle_commands()
+        self.review.toggle_commands()
 
     # Checks.
 
@@ -185,7 +211,7 @@ class WizardScreen(VipScreen):
             self.say(str(problem), "error")
             return
         self.go_to(CHECKS)
-        self.query_one(ChecksStep).begin(cluster)
+        self.checks.begin(cluster)
         self._run_checks(cluster)
 
     @work(exclusive=True, group="wizard", exit_on_error=False)
@@ -204,10 +230,12 @@ class WizardScreen(VipScreen):
             self.post_message(messages.ChecksDone(outcome))
 
     def on_node_learnt(self, message: messages.NodeLearnt) -> None:
-        self.query_one(ChecksStep).take_node(message.index, message.learnt)
+        self.checks.take_node(message.index, message.learnt)
 
     async def on_checks_done(self, message: messages.ChecksDone) -> None:
-        self.query_one(ChecksStep).take(message.outcome)
+        from vip_tui.nodes.reasons import HostKeyUnknown
+
+        self.checks.take(message.outcome)
         unknown = [
             (one.node.endpoint, one.problem)
             for one in message.outcome.learnt
@@ -226,7 +254,7 @@ class WizardScreen(VipScreen):
         self.app.push_screen(HostKeysDialog(unknown), answered)
 
     def _after_checks(self) -> None:
-        outcome = self.query_one(ChecksStep).outcome
+        outcome = self.checks.outcome
         if outcome is not None and not outcome.blocking():
             self._review(outcome)
 
@@ -236,14 +264,13 @@ class WizardScreen(VipScreen):
         from vip_tui.deploy.prepare import plan_after
 
         self.go_to(REVIEW)
-        review = self.query_one(ReviewStep)
         try:
-            review.take(plan_after(outcome))
+            self.review.take(plan_after(outcome))
         except VipError as problem:
-            review.fail(problem)
+            self.review.fail(problem)
 
     def _after_review(self) -> None:
-        plan = self.query_one(ReviewStep).plan
+        plan = self.review.plan
         if plan is None:
             return
         try:
@@ -256,7 +283,7 @@ class WizardScreen(VipScreen):
             self.app.watch_cluster(plan.resolved.cluster)
             return
         self.go_to(DEPLOY)
-        self.query_one(DeployStep).begin(plan)
+        self.deployment.begin(plan)
         self._deploy()
 
     @work(exclusive=True, group="wizard", exit_on_error=False)
@@ -264,7 +291,7 @@ class WizardScreen(VipScreen):
         from vip_tui.deploy.apply import Apply
         from vip_tui.live.watch import SEE_LIMIT_S, watching
 
-        plan = self.query_one(ReviewStep).plan
+        plan = self.review.plan
         assert plan is not None
         async with watching(plan.resolved.cluster, await self.app.fleet()) as watcher:
             await watcher.until(lambda picture: picture.known, SEE_LIMIT_S)
@@ -283,31 +310,31 @@ class WizardScreen(VipScreen):
                 self.post_message(messages.ApplyDone(run.report))
 
     def on_step_told(self, message: messages.StepTold) -> None:
-        self.query_one(DeployStep).tell(message.step)
+        self.deployment.tell(message.step)
 
     def on_apply_done(self, message: messages.ApplyDone) -> None:
-        self.query_one(DeployStep).end(message.report)
+        self.deployment.end(message.report)
         if message.report.ok:
             self._after_deploy()
 
     def may_quit(self) -> bool:
         """Not in the middle of a deployment: it is asked first, and rolled back."""
-        if self.query_one(DeployStep).running:
+        if self.ready.is_set() and self.deployment.running:
             self._ask_to_stop()
             return False
         return True
 
     def _after_deploy(self) -> None:
-        report = self.query_one(DeployStep).report
-        plan = self.query_one(ReviewStep).plan
+        report = self.deployment.report
+        plan = self.review.plan
         if report is not None and report.ok and plan is not None:
             text = f"{report.holder} holds the VIP; deployed in {report.elapsed_s:.1f} s."
             self.app.watch_cluster(plan.resolved.cluster, text)
 
     def _ask_to_stop(self) -> None:
         def answered(yes: bool | None) -> None:
-            if yes and self.query_one(DeployStep).running:
-                self.query_one(DeployStep).stopping()
+            if yes and self.deployment.running:
+                self.deployment.stopping()
                 self.workers.cancel_group(self, "wizard")
 
         text = Text("What was done so far is undone: the nodes go back to what they ran before.")
@@ -315,7 +342,7 @@ class WizardScreen(VipScreen):
 
     def on_failed(self, message: messages.Failed) -> None:
         if self.step == DEPLOY:
-            self.query_one(DeployStep).fail(message.problem)
+            self.deployment.fail(message.problem)
         else:
             self.say(f"That did not work: {message.problem}", "error")
 

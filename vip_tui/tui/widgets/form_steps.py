@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from vip_tui.errors import InputError
-from vip_tui.keepalived.recipe import default_priorities
+from vip_tui.keepalived.priorities import default_priorities
 from vip_tui.tui import draft as drafts
 from vip_tui.tui.draft import Draft, Field
 from vip_tui.tui.theme import FAINT, HINT, styled

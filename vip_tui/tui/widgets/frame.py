@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rich.text import Text
-from textual.app import ComposeResult
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Footer, Static
 
 from vip_tui.tui.theme import BAD, BADGE, FAINT, GOOD, WARN
@@ -70,15 +70,23 @@ class Notice(Static):
         self.update("")
 
 
+def too_small(width: int, height: int) -> bool:
+    """Whether a terminal of so many columns and lines has no room for any screen."""
+    return width < LEAST_WIDTH or height < LEAST_HEIGHT
+
+
 class TooSmall(Static):
     """Covers a screen that has no room, and says what it needs; nothing beneath is lost."""
 
     def __init__(self) -> None:
         super().__init__(classes="too-small", markup=False)
 
+    def on_mount(self) -> None:
+        self.fit(*self.app.size)
+
     def fit(self, width: int, height: int) -> None:
         """Show or hide, for a terminal of this size."""
-        self.display = width < LEAST_WIDTH or height < LEAST_HEIGHT
+        self.display = too_small(width, height)
         if self.display:
             text = Text(f"This terminal is {width}×{height}.", style="bold", justify="center")
             text.append(f"\nvip-tui needs {LEAST_WIDTH}×{LEAST_HEIGHT}.", style="bold")
@@ -86,7 +94,6 @@ class TooSmall(Static):
             self.update(text)
 
 
-def foot() -> ComposeResult:
+def foot() -> tuple[Widget, ...]:
     """The notice's line and the keys."""
-    yield Notice()
-    yield Footer(show_command_palette=False)
+    return Notice(), Footer(show_command_palette=False)
