@@ -131,9 +131,9 @@ class Lab:
             raise
         return node
 
-    def add_nodes(self, count: int) -> list[Node]:
+    def add_nodes(self, count: int, *, ip_vs: str = "host") -> list[Node]:
         """Starts plain nodes side by side; returns when sshd and dockerd answer on all of them."""
-        nodes = [self._begin(None) for _ in range(count)]
+        nodes = [self._begin(None, ip_vs=ip_vs) for _ in range(count)]
         for node in nodes:
             node.finish()
         for node in nodes:

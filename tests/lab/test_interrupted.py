@@ -74,17 +74,6 @@ def test_a_container_left_aside_does_not_stand_in_the_way(reset: Deployed) -> No
     assert whole(reset)
 
 
-def test_an_apply_is_refused_while_another_run_holds_a_nodes_lock(reset: Deployed) -> None:
-    before = [look.run_of(node) for node in reset.nodes]
-    pid = look.hold_lock(reset.nodes[1], "drill by somebody else")
-    try:
-        ended = reset.console.run("apply", changed(reset), "--yes", "--json").expect(4)
-    finally:
-        reset.nodes[1].run("kill", pid)
-    assert "somebody else" in ended.document["error"]["detail"]
-    assert [look.run_of(node) for node in reset.nodes] == before
-
-
 def test_a_paused_container_is_let_go_on(reset: Deployed) -> None:
     paused = reset.backups[-1]
     paused.docker("pause", "keepalived")

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from vip_tui.cluster import Node
-from vip_tui.demo import EmbeddedCluster, Host
+from vip_tui.demo import EmbeddedCluster
+from vip_tui.demo.host import Host
 from vip_tui.nodes.connection import Access, NodeConnection
 from vip_tui.nodes.engine import Engine
 from vip_tui.nodes.fleet import Fleet

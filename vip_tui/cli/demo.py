@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ def list_misfortunes() -> None:
 def run_demo(nodes: int = 3, live: bool = False, misfortunes: tuple[str, ...] = ()) -> None:
     """Run it until the operator quits; nothing of it is left. Raises InputError."""
     require_screen()
+    gc.disable()
     from vip_tui.tui.app import Start, VipApp
 
     with tempfile.TemporaryDirectory(prefix="vip-tui-demo-") as folder:

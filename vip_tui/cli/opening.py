@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ def open_tui(
 ) -> None:
     """Open the TUI on a cluster's live panel, or in the wizard."""
     require_screen()
+    gc.disable()  # until the first paint: what is imported stays anyway
     from vip_tui.tui.app import Start, VipApp
 
     check_identities(identity)

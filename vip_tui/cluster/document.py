@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -93,6 +92,8 @@ FAST_ONLY = ("preempt", "advert_ms", "track")
 
 def load(text: str) -> Cluster:
     """A cluster file's text as a Cluster; raises InputError that names the key."""
+    import tomllib  # a start without a cluster file does not need it
+
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

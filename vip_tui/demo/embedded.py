@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING
 
 from vip_tui.cluster import Cluster, Node, parse_vip
 from vip_tui.demo import misfortunes as bad
-from vip_tui.demo.clock import Clock, LoopClock
-from vip_tui.demo.dockerd import Dockerd
-from vip_tui.demo.host import Host, Wire
-from vip_tui.demo.past import decided, deploy_earlier, leave_foreign
 from vip_tui.demo.responder import Responder, listening_socket
 from vip_tui.errors import InputError
 from vip_tui.store import Store
 
 if TYPE_CHECKING:
+    from vip_tui.demo.host import Host
     from vip_tui.demo.sshd import Sshd
 
 NAME = "demo"
@@ -45,17 +42,11 @@ class EmbeddedCluster:
         self.store = Store(root)
         self.identity = root / "id_ed25519"
         self.unknown_commands: list[str] = []
-        clock: Clock = LoopClock()
-        self._wire = Wire(clock)
-        self.hosts = [Host(number, self._wire, clock) for number in range(1, nodes + 1)]
-        for host in self.hosts:
-            host.docker = Dockerd(host)
-            host.changed = self._addresses_changed
-        self._scene = bad.Scene(self.hosts, self._wire, VIP)
+        self.hosts: list[Host] = []  # the simulated machines, once it has started
+        self._misfortunes = tuple(misfortunes)
         self._deployed = deployed or not bad.NEEDS_DEPLOYED.isdisjoint(misfortunes)
-        bad.strike(misfortunes, self._scene)
         self._responder = Responder()
-        self._sockets = [listening_socket() for _ in self.hosts]
+        self._sockets = [listening_socket() for _ in range(nodes)]
         self._servers: list[Sshd] = []
         self._state = "new"
         self._changing = asyncio.Lock()
@@ -63,14 +54,18 @@ class EmbeddedCluster:
             name=NAME,
             vip=(parse_vip(VIP),),
             nodes=tuple(
-                Node(address="127.0.0.1", port=int(one.getsockname()[1]), user=host.user)
-                for host, one in zip(self.hosts, self._sockets, strict=True)
+                Node(
+                    address="127.0.0.1",
+                    port=int(one.getsockname()[1]),
+                    user=bad.user_of(index, misfortunes),
+                )
+                for index, one in enumerate(self._sockets)
             ),
             probe=f"http://127.0.0.1:{self._responder.port}/",
         )
-        for index in self._scene.closed:
-            self._sockets[index].close()
         if self._deployed:
+            from vip_tui.demo.past import decided
+
             self.cluster = decided(self.cluster)
 
     async def start(self) -> None:
@@ -91,20 +86,40 @@ class EmbeddedCluster:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(thread, importlib.import_module, "vip_tui.demo.sshd")
         from vip_tui.demo import keys
+        from vip_tui.demo.past import deploy_earlier, leave_foreign
         from vip_tui.demo.sshd import Sshd
 
+        scene = self._build()
         identity = keys.write_identity(self.store, self.identity)
         self._servers = [Sshd(host, identity, self.unknown_commands.append) for host in self.hosts]
-        keys.write_known_hosts(self.store, self.cluster.nodes, self._servers, self._scene)
+        keys.write_known_hosts(self.store, self.cluster.nodes, self._servers, scene)
         if self._deployed:
             self.store.save(self.cluster)
-            deploy_earlier(self.cluster, self.hosts, self._scene.killed)
-        for index in self._scene.foreign:
+            deploy_earlier(self.cluster, self.hosts, scene.killed)
+        for index in scene.foreign:
             leave_foreign(self.hosts[index])
         self._responder.start()
+        for index in scene.closed:
+            self._sockets[index].close()
         for index, (server, one) in enumerate(zip(self._servers, self._sockets, strict=True)):
-            if index not in self._scene.closed:
+            if index not in scene.closed:
                 await server.serve(one)
+
+    def _build(self) -> bad.Scene:
+        """Make the machines, and let what goes wrong go wrong."""
+        from vip_tui.demo.clock import LoopClock
+        from vip_tui.demo.dockerd import Dockerd
+        from vip_tui.demo.host import Host, Wire
+
+        clock = LoopClock()
+        wire = Wire(clock)
+        self.hosts = [Host(number, wire, clock) for number in range(1, len(self._sockets) + 1)]
+        for host in self.hosts:
+            host.docker = Dockerd(host)
+            host.changed = self._addresses_changed
+        scene = bad.Scene(self.hosts, wire, VIP)
+        bad.strike(self._misfortunes, scene)
+        return scene
 
     async def close(self) -> None:
         """End everything; safe to call twice, and after a failed start."""

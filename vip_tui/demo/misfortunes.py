@@ -5,9 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from vip_tui.demo.host import Host, Wire
 from vip_tui.errors import InputError
+
+if TYPE_CHECKING:
+    from vip_tui.demo.host import Host, Wire
 
 SLOW_S = 3.0
 ESC, CSI = "\x1b", "\x9b"
@@ -15,6 +18,7 @@ HOSTILE = (
     f"{ESC}[31mred{ESC}[0m {ESC}]0;owned\x07 {CSI}2J\x9d8;;http://evil.example\x9c "
     "[/x] [@click=app.bell]click[/] [bold]bold [fe80::1] \u202etxt.exe\u202c \x00\x08\x7f"
 )
+ROOT, OPERATOR = "root", "operator"
 MEGABYTE = "A" * 1_000_000
 
 
@@ -50,7 +54,7 @@ def _docker_hangs(scene: Scene) -> None:
 
 
 def _no_permission(scene: Scene) -> None:
-    scene.hosts[1].user, scene.hosts[1].uid = "operator", 1000
+    scene.hosts[1].user, scene.hosts[1].uid = OPERATOR, 1000
 
 
 def _no_key(scene: Scene) -> None:
@@ -124,6 +128,11 @@ def check(names: Sequence[str]) -> None:
                 f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(_ALL)}."
             )
             raise InputError("no such misfortune", repr(name), hint)
+
+
+def user_of(index: int, names: Sequence[str]) -> str:
+    """Who logs in to a node."""
+    return OPERATOR if index == 1 and "no-permission" in names else ROOT
 
 
 def strike(names: Sequence[str], scene: Scene) -> None:

@@ -21,7 +21,7 @@ from vip_tui.live.watch import Watcher, first_problem
 from vip_tui.nodes.commands import READ_LOCK
 from vip_tui.nodes.engine import Engine
 from vip_tui.nodes.probe import DRILL_INTERVAL_S, REST_INTERVAL_S, describe
-from vip_tui.nodes.whole import to_its_end
+from vip_tui.nodes.whole import raise_if_cancelled, to_its_end
 
 Phase = Literal["gate", "armed", "fault", "detected", "taken over", "restored", "verified", "ended"]
 GATE_LIMIT_S = 5.0
@@ -73,6 +73,7 @@ class Drill:
             if self._watcher.probe is not None:
                 self._watcher.probe.set_interval(REST_INTERVAL_S)
         self._say("ended", self.report.outcome)
+        raise_if_cancelled()
         return self.report
 
     def _say(self, phase: Phase, text: str) -> None:
@@ -153,7 +154,10 @@ class Drill:
     async def _lock(self, node: Node) -> str | None:
         connection = await self._watcher.fleet.connection(node)
         answer = (await connection.run(READ_LOCK)).output.strip()
-        return None if answer == "free" else f"{node.label} is locked by {answer}"
+        if answer == "free":
+            return None
+        views = dict(zip(self._watcher.cluster.nodes, self._watcher.snapshot.nodes, strict=True))
+        return f"{views[node].name} is {answer.replace('locked', 'locked by', 1)}"
 
     async def _fault(self, engine: Engine, radius: safety.BlastRadius, journal: Journal) -> None:
         journal.write("fault", node=radius.source, fault="stop")

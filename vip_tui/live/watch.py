@@ -24,6 +24,7 @@ from vip_tui.nodes.engine import Engine
 from vip_tui.nodes.fleet import Fleet
 from vip_tui.nodes.probe import Answer, Probe, ProbeUnavailable, make_probe
 from vip_tui.nodes.reasons import AuthRefused, HostKeyChanged, HostKeyUnknown
+from vip_tui.nodes.whole import raise_if_cancelled
 
 LOG_TAIL = 2000
 LOG_OVERLAP = 100  # lines read again, so that none falls between the reading and the stream
@@ -150,6 +151,7 @@ class Watcher:
             except* VipError as errors:
                 problem = first_problem(errors)
                 await self._see(seen.Lost(time.monotonic(), index, problem))
+            raise_if_cancelled()
             failures = 1 if time.monotonic() - began > _BACKOFF_S[-1] else failures + 1
             pause = _BACKOFF_S[min(failures, len(_BACKOFF_S)) - 1]
             if isinstance(problem, AuthRefused | HostKeyChanged | HostKeyUnknown):
@@ -179,8 +181,10 @@ class Watcher:
             except* VipError as errors:
                 problem = first_problem(errors)
                 if isinstance(problem, UnreachableError):
+                    raise_if_cancelled()
                     raise problem from None
                 await self._see(seen.DockerLost(time.monotonic(), index, problem))
+            raise_if_cancelled()
             failures = min(failures + 1, len(_BACKOFF_S))
             await asyncio.sleep(_BACKOFF_S[failures - 1])
 
@@ -266,6 +270,8 @@ def recent(answers: Iterable[Answer], now: float) -> tuple[float | None, ...]:
         while edge - answer.at > MISSED_S and len(bars) < RECENT_S:
             bars.append(None)
             edge -= 1.0
+        if len(bars) >= RECENT_S:
+            break
         if not bars or edge - answer.at >= ONE_EACH_S:
             bars.append(answer.took)
             edge = answer.at

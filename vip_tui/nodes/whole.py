@@ -22,3 +22,13 @@ async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
         task.exception()  # it is told by whoever undoes the work
         raise asyncio.CancelledError
     return task.result()
+
+
+def raise_if_cancelled() -> None:
+    """Raise CancelledError where this task was told to end.
+
+    A task group whose child fails at the same moment keeps that to itself (Python 3.11).
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 Ended = Literal["demo"]
 THEME_SETTING = "theme"
-DEMO_AFTER_S = 0.1  # by then there is something to look at
+PAINTED_S = 0.1  # by then there is something to look at
 HALFWAY = ("wizard", "drill")  # the groups of workers that change something on nodes
 
 
@@ -58,7 +59,7 @@ class VipApp(App[Ended]):
 
     TITLE = "vip-tui"
     CSS_PATH = "app.tcss"
-    COMMANDS = App.COMMANDS | {ActionsProvider}
+    COMMANDS = {ActionsProvider}
     COMMAND_PALETTE_DISPLAY = "Ctrl-P"
 
     def __init__(
@@ -110,8 +111,7 @@ class VipApp(App[Ended]):
             self.push_screen(problem_dialog(self._problem))
         if self._first is not None and (self._start.watch or self._start.live):
             self.watch_cluster(self._first)
-        if self.demo:  # its servers start once there is something to look at
-            self.set_timer(DEMO_AFTER_S, self._begin)
+        self.set_timer(PAINTED_S, self._painted)
 
     def get_default_screen(self) -> Screen[None]:
         """Where the wizard comes first it is the lowest screen: so it is painted the sooner."""
@@ -135,8 +135,12 @@ class VipApp(App[Ended]):
             self.store.touch(reference)
         return cluster, None
 
-    def _begin(self) -> None:
-        self.run_worker(self.fleet(), exit_on_error=True)
+    def _painted(self) -> None:
+        """What waited for the first paint: the collector of garbage, and the demo's servers."""
+        gc.freeze()
+        gc.enable()
+        if self.demo:
+            self.run_worker(self.fleet(), exit_on_error=True)
 
     # The look.
 

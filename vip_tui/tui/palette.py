@@ -1,45 +1,44 @@
-"""The command palette: the actions of the screen beneath it, found by name or by what they do."""
+"""The command palette: the screen's actions, then themes; found by name or by what they do."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
+from typing import Any
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from vip_tui.tui.actions import Action
 from vip_tui.tui.screens.base import VipScreen
+
+Offer = tuple[str, str, Callable[[], Awaitable[None] | Any]]
 
 
 class ActionsProvider(Provider):
-    """Made from the one registry of actions."""
+    """Made from the one registry of actions, and from what the program has for every screen."""
 
-    def _offered(self) -> list[tuple[Action, str]]:
+    def _offers(self) -> Iterator[Offer]:
+        """What can be done: its name, what it does, and how it is done."""
         screen = self.screen
-        if not isinstance(screen, VipScreen):
-            return []
-        found = []
-        for action in screen.offered():
-            if action.id != "palette":
+        if isinstance(screen, VipScreen):
+            for action in screen.offered():
+                if action.id == "palette":
+                    continue
                 reason = screen.why_not(action.id)
                 text = action.help if reason is None else f"Not now: {reason}"
-                found.append((action, f"{text}  {action.key_names}"))
-        return found
-
-    def _run(self, action: Action) -> Callable[[], Awaitable[None]]:
-        screen = self.screen
-        assert isinstance(screen, VipScreen)
-        return partial(screen.action_do, action.id)
+                run = partial(screen.action_do, action.id)
+                yield action.label, f"{text}  {action.key_names}", run
+        for command in self.app.get_system_commands(screen):
+            yield command.title, command.help, command.callback
 
     async def discover(self) -> Hits:
         """What is shown before anything is typed."""
-        for action, text in self._offered():
-            yield DiscoveryHit(action.label, self._run(action), help=text)
+        for name, text, run in self._offers():
+            yield DiscoveryHit(name, run, help=text)
 
     async def search(self, query: str) -> Hits:
         """What matches."""
         matcher = self.matcher(query)
-        for action, text in self._offered():
-            score = max(matcher.match(action.label), matcher.match(action.help))
+        for name, text, run in self._offers():
+            score = max(matcher.match(name), matcher.match(text))
             if score > 0:
-                yield Hit(score, matcher.highlight(action.label), self._run(action), help=text)
+                yield Hit(score, matcher.highlight(name), run, help=text)

@@ -55,6 +55,7 @@ class WizardScreen(VipScreen):
         super().__init__()
         self.draft = draft
         self.step = NODES
+        self._guide = Static(id="guide", markup=False)
         self.ready = asyncio.Event()  # all steps are made
         self._hasty = False  # whether Enter was pressed before they were
 
@@ -72,8 +73,8 @@ class WizardScreen(VipScreen):
     async def _mount_rest(self) -> None:
         """What is not needed for the first frame is imported and made after it."""
         await self.mount(*foot())
-        await self.query_one("#wizard-body").mount(Static(id="guide", markup=False))
-        self._guide(self.query_one(NodesStep))
+        await self.query_one("#wizard-body").mount(self._guide)
+        self._show_guide(self.query_one(NodesStep))
         from vip_tui.tui.widgets.checks_step import ChecksStep
         from vip_tui.tui.widgets.deploy_steps import DeployStep, ReviewStep
 
@@ -103,14 +104,14 @@ class WizardScreen(VipScreen):
             pane.focus_first()
         else:
             pane.focus()
-        self._guide(pane)
+        self._show_guide(pane)
         self.refresh_bindings()
 
-    def _guide(self, pane: Widget) -> None:
+    def _show_guide(self, pane: Widget) -> None:
         """Beside the step, where there is room, what it is for."""
         text = styled(f"{getattr(pane, 'NAME', '')}\n", "bold")
         text.append(getattr(pane, "ABOUT", ""), style=f"not bold {FAINT}")
-        self.query_one("#guide", Static).update(text)
+        self._guide.update(text)
 
     def offers(self, action: str) -> bool:
         if action == "again":

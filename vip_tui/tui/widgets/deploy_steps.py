@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import monotonic
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
@@ -80,24 +81,30 @@ class ReviewStep(VerticalScroll):
             )
         else:
             title = styled(f"{plan.changes} changes, {plan.kind}. Enter deploys.", "bold")
-            title.append(f"\nCost: {plan.cost}.", style="not bold")
         self.query_one(".step-title", Static).update(title)
-        text = Text()
-        router = plan.resolved.router
-        vips = ", ".join(str(vip) for vip in router.vips)
-        text.append(f"VIP {vips}   VRID {router.vrid}   profile recipe\n\n", style=FAINT)
+        parts: list[RenderableType] = [_about(plan)]
         for node in plan.nodes:
             member = node.target.member
-            text.append(node.name, style="bold")
-            text.append(f"  {member.vrrp_address} on {member.interface}", style=FAINT)
-            text.append(f"  priority {member.priority}\n")
+            head = styled(node.name, "bold")
+            head.append(f"  {member.vrrp_address} on {member.interface}", style=FAINT)
+            head.append(f"  priority {member.priority}")
+            parts.append(head)
             for step in node.steps:
-                glyph = "·" if step.action == "leave" else "→"
-                text.append(f"  {glyph} {step.summary}\n")
+                parts.append(Text(f"  {'·' if step.action == 'leave' else '→'} {step.summary}"))
                 if self._commands:
-                    for command in step.commands:
-                        text.append(f"    {command}\n", style=FAINT)
-        self.query_one("#plan", Static).update(text)
+                    lines = styled("\n".join(step.commands), FAINT)
+                    parts.append(Padding(lines, (0, 0, 0, 4)))
+        self.query_one("#plan", Static).update(Group(*parts))
+
+
+def _about(plan: Plan) -> RenderableType:
+    """What all nodes share, and what the plan costs."""
+    router = plan.resolved.router
+    table = Table.grid(padding=(0, 2))
+    table.add_row(styled("Cost", FAINT), Text(plan.cost))
+    table.add_row(styled("VIP", FAINT), Text(", ".join(str(vip) for vip in router.vips)))
+    table.add_row(styled("VRID", FAINT), Text(f"{router.vrid}, profile recipe"))
+    return Padding(table, (0, 0, 1, 0))
 
 
 class DeployStep(VerticalScroll):
