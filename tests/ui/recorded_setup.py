@@ -180,6 +180,7 @@ ABORTED = DrillReport(
     bound_s=0.4141,
     resolution_s=0.01,
     restored=True,
+    back_as="master",
     timeline=[
         (0.0, "n1: docker stop"),
         (0.028, "n1 has let go of the VIP"),

@@ -21,14 +21,7 @@ from vip_tui.tui.widgets.frame import Banner, TooSmall
 LOOKS = ("checks-problems", "panel-split-brain", "commands")
 THEMES = (LIGHT.name, SIXTEEN.name, "nord", "ansi-light")
 # Scenes with flaws that are still to be mended; once they are, the test says so.
-KNOWN = frozenset(
-    {
-        *("host-keys", "help-field", "help-checks", "panel-help"),  # a button out of reach
-        *("panel-deployed", "panel-degraded", "panel-split-brain", "panel-stale-vip"),
-        *("panel-no-master", "panel-unreachable", "panel-unknown", "panel-drift"),
-        *("panel-hostile", "panel-nine", "drill-refused", "drill-confirm-demo"),
-    }
-)
+KNOWN: frozenset[str] = frozenset()
 MEND = "look at the difference; if it is right: python -m tests.ui.snapshots"
 
 

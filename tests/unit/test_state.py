@@ -146,7 +146,7 @@ def test_a_priority_that_is_no_number_does_not_replace_the_files(priority: str) 
         (
             seen.Lost(LATER, 1, LOST),
             "connection",
-            "n2: connection lost: connection to n1 lost: reset by peer",
+            "n2: connection lost: reset by peer",
         ),
     ],
 )

@@ -22,6 +22,7 @@ class DrillReport:
     resolution_s: float | None = None
     probe: str = "ping"
     restored: bool = False
+    back_as: str | None = None  # the state in which the stopped node was seen again
     started_at: str = ""
     journal: str = ""
     timeline: list[tuple[float, str]] = field(default_factory=list)
@@ -60,7 +61,8 @@ class DrillReport:
                 f"{MARGIN_S * 1000:.0f} ms more."
             )
         if self.source and self.timeline:
-            state = "is back as backup" if self.restored else "was NOT seen to come back"
+            state = f"is back as {self.back_as or 'backup'}"
+            state = state if self.restored else "was NOT seen to come back"
             lines.append(f"  {self.source} {state}.")
         lines += [f"  {at:+8.3f} s  {what}" for at, what in self.timeline]
         lines += [f"  Reason: {reason}" for reason in self.reasons]

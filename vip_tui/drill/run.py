@@ -217,7 +217,7 @@ class Drill:
 
         self.report.restored = await self._watcher.until(back, RESTORE_LIMIT_S) is not None
         if self.report.restored:
-            state = self._watcher.snapshot.nodes[index].state
+            state = self.report.back_as = self._watcher.snapshot.nodes[index].state
             self._mark("verified", f"{radius.source} is back as {state}; one holder")
         journal.write("restored" if self.report.restored else "not restored", node=radius.source)
 

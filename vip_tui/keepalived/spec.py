@@ -61,6 +61,8 @@ class Difference:
     new: str
 
     def __str__(self) -> str:
+        if self.field in SECRET_ENVIRONMENT:
+            return f"{self.field} changes"
         return f"{self.field}: {self.old or 'nothing'} → {self.new or 'nothing'}"
 
 

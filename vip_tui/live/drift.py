@@ -66,7 +66,7 @@ def _plain(value: str) -> tuple[str, ...]:
 def _shown(key: str, old: str, new: str) -> str:
     if key in SECRET_ENVIRONMENT:
         old, new = HIDDEN, HIDDEN
-    return f"{old or 'nothing'} runs, {new} is wanted"
+    return f"{' '.join(_plain(old)) or 'nothing'} runs, {' '.join(_plain(new))} is wanted"
 
 
 def _disagreements(nodes: Sequence[NodeView]) -> list[tuple[str, str, str]]:

@@ -143,7 +143,8 @@ def _node_events(before: NodeView, after: NodeView, at: float) -> tuple[Event, .
     name = after.name
     if before.connected != after.connected:
         lost = "no connection" if before.connected is None else "connection lost"
-        lost += f": {after.problem}" if after.problem else ""
+        problem = after.problem
+        lost += f": {problem.detail or problem.title}" if problem else ""
         events.append(Event(at, "connection", name, "connected" if after.connected else lost))
     if before.state != after.state and after.state not in ("unknown", "unreachable"):
         kind: Literal["transition", "container"] = (

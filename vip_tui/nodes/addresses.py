@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from vip_tui.errors import UnreachableError
 from vip_tui.nodes.commands import FOLLOW_ADDRESSES, READ_ADDRESSES
 from vip_tui.nodes.connection import NodeConnection, Remote
+from vip_tui.nodes.reasons import LOST_HINT
 from vip_tui.nodes.text import parse_hostname
 
 HEARTBEAT_S = 5.0
@@ -104,7 +105,7 @@ class AddressFollower:
 
     def _silent(self) -> UnreachableError:
         title = f"connection to {self.label} lost"
-        return UnreachableError(title, "it shows no sign of life", "Is the node still up?")
+        return UnreachableError(title, "it shows no sign of life", LOST_HINT)
 
     async def _slow(self, held: frozenset[str]) -> AsyncIterator[Held]:
         """Where ip(8) has no monitor (busybox): read now and then."""

@@ -11,6 +11,7 @@ from vip_tui.errors import UnreachableError, VipError
 from vip_tui.nodes.text import clean_line
 
 CONNECT_TIMEOUT_S = 8.0
+LOST_HINT = "Try `ssh` to it by hand; is it powered on?"
 DOCKER_SOCKET = "/var/run/docker.sock"
 
 
@@ -78,7 +79,7 @@ def unreachable(node: Node, error: Exception) -> UnreachableError:
 def lost(node: Node, error: Exception) -> UnreachableError:
     """The error for a connection that broke while it was in use."""
     title = f"connection to {node.label} lost"
-    return UnreachableError(title, clean_line(words(error)), "Is the node still up?")
+    return UnreachableError(title, clean_line(words(error)), LOST_HINT)
 
 
 def words(error: Exception) -> str:

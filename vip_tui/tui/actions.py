@@ -23,7 +23,6 @@ class Action:
     danger: bool = False  # it can cost an outage, and asks first
     shown: bool = True  # in the footer
     priority: bool = False  # before the focused widget sees the key
-    display: str = ""  # the key as the footer writes it, where Textual's own name is long
 
     @property
     def key_names(self) -> str:
@@ -39,9 +38,7 @@ def _key_name(key: str) -> str:
 
 
 EVERYWHERE = (
-    Action(
-        "help", "question_mark,f1", "Help", "What this is, and what each key does.", display="?"
-    ),
+    Action("help", "question_mark,f1", "Help", "What this is, and what each key does."),
     Action("palette", "ctrl+p", "Palette", "Find any action or theme by name.", shown=False),
     Action("quit", "ctrl+q", "Quit", "End vip-tui; the cluster goes on.", priority=True),
 )
@@ -67,16 +64,16 @@ LIVE = (
         danger=True,
     ),
     Action("edit", "e", "Edit", "Open the set-up, filled with this cluster."),
-    Action("log", "c,f9", "Commands", "Every command that was run on a node.", display="c"),
+    Action("log", "c,f9", "Commands", "Every command that was run on a node."),
     EVERYWHERE[0],
     EVERYWHERE[1],
-    Action("quit", "q,ctrl+q", "Quit", "End vip-tui; the cluster goes on.", display="q"),
+    Action("quit", "q,ctrl+q", "Quit", "End vip-tui; the cluster goes on."),
 )
 
 DRILL = (
     Action("stop", "escape", "Stop and restore", "Cut the drill short; the node is started again."),
-    Action("close", "enter,escape", "Back to the panel", "Close the report.", display="Enter"),
-    Action("log", "c,f9", "Commands", "Every command that was run on a node.", display="c"),
+    Action("close", "enter,escape", "Back to the panel", "Close the report."),
+    Action("log", "c,f9", "Commands", "Every command that was run on a node."),
     *EVERYWHERE,
 )
 
@@ -84,7 +81,7 @@ COMMANDS = (
     Action("copy", "y", "Copy", "Copy the selected command, to be typed in a shell here."),
     Action("save", "w", "Save", "Write all commands to a file in vip-tui's folder."),
     Action("failures", "e", "Failures", "Show only what failed, or all again."),
-    Action("back", "escape,c,f9", "Back", "Back to where you were.", display="Esc"),
+    Action("back", "escape,c,f9", "Back", "Back to where you were."),
     *EVERYWHERE,
 )
 
@@ -94,7 +91,6 @@ HELP = (
         "escape,enter,question_mark,f1,q",
         "Close",
         "Back to where you were.",
-        display="Esc",
     ),
 )
 
@@ -108,7 +104,7 @@ def bindings(actions: Sequence[Action]) -> list[BindingType]:
             action.label,
             show=action.shown,
             priority=action.priority,
-            key_display=action.display or None,
+            key_display=_key_name(action.keys.partition(",")[0]),
             tooltip=action.help,
         )
         for action in actions

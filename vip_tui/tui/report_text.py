@@ -19,14 +19,13 @@ def report_text(report: DrillReport, width: int = 78) -> Text:
 
 
 def _headline(report: DrillReport) -> Text:
-    text = Text(" ")
+    text = Text()
     text.append(labelled(OUTCOMES, report.outcome))
     if report.outage_s is not None:
         text.append(f"   {_ms(report.outage_s)} without the VIP", style="bold")
     for reason in report.reasons:
-        text.append("\n ")
-        text.append("→ ", style=WARN)
-        text.append(reason)
+        text.append("\n→ ", style=WARN)
+        text.append(reason.removeprefix("the drill is refused: "))
     return text
 
 
@@ -45,7 +44,7 @@ def _bars(report: DrillReport, width: int) -> Text:
     ]
     return Text("\n").join(
         Text.assemble(
-            f" {name:<{_LABEL}}", (f"{bar(length * scale):<{room}}", style), f" {_ms(length):>8}"
+            f"{name:<{_LABEL}}", (f"{bar(length * scale):<{room}}", style), f" {_ms(length):>8}"
         )
         for name, length, style in rows
     )
@@ -54,7 +53,7 @@ def _bars(report: DrillReport, width: int) -> Text:
 def _story(report: DrillReport) -> Text:
     if not (report.source and report.timeline):
         return Text()
-    text = Text(f" {report.source} was stopped; ")
+    text = Text(f"{report.source} was stopped; ")
     if report.target is not None:
         text.append(f"{report.target} took the VIP. ")
     elif report.outcome == "aborted":
@@ -62,19 +61,19 @@ def _story(report: DrillReport) -> Text:
     else:
         text.append("nobody took the VIP. ", style=f"bold {BAD}")
     if report.restored:
-        text.append(f"{report.source} is back as backup.")
+        text.append(f"{report.source} is back as {report.back_as or 'backup'}.")
     else:
         text.append(f"{report.source} was NOT seen to come back.", style=f"bold {BAD}")
     if report.resolution_s is not None:
         asked = f"Asked by {report.probe}, every {report.resolution_s * 1000:.0f} ms."
-        text.append(f"\n {asked}", style=FAINT)
+        text.append(f"\n{asked}", style=FAINT)
     return text
 
 
 def _timeline(report: DrillReport) -> Text:
     lines = []
     for at, what in report.timeline:
-        lines.append(Text.assemble((f" {at:+8.3f} s  ", FAINT), what))
+        lines.append(Text.assemble((f"{at:+8.3f} s  ", FAINT), what))
     return Text("\n").join(lines)
 
 

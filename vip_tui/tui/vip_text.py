@@ -5,24 +5,48 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from vip_tui.keepalived.log import timestamp_ns
 from vip_tui.keepalived.spec import ContainerState
-from vip_tui.live.model import Event, NodeView, Snapshot
-from vip_tui.tui.theme import BAD, FAINT, GOOD, STATES, UNSURE, WARN, duration, labelled, styled
+from vip_tui.live.model import NodeView, Snapshot
+from vip_tui.tui.theme import (
+    BAD,
+    FAINT,
+    GOOD,
+    HINT,
+    STATES,
+    UNSURE,
+    VERDICTS,
+    WARN,
+    duration,
+    labelled,
+    styled,
+)
+
+SILENT_S = 2.5  # the probe asks every second, and one answer may be late
+NAME_LIMIT = 16  # a name may be what a hostile machine calls itself
 
 
-def vip_line(picture: Snapshot, bars: int = 0) -> Text:
-    """Whether the VIP answers, and who has it; with so many seconds of how it did."""
+def vip_line(picture: Snapshot, bars: int = 0, silent_s: float = SILENT_S) -> Text:
+    """Whether the VIP answers, and who has it; with so many seconds of how it did.
+
+    ``silent_s`` is how long it may be silent (seconds) before that is said.
+    """
     probe = picture.probe
     text = Text()
     if probe.problem is not None:
         text.append(f"? cannot be asked from here: {probe.problem}", style=UNSURE)
     elif probe.took is None:
-        text.append("✖ does not answer" if probe.asked else "◌ asking…", style=f"bold {BAD}")
-    elif (probe.silent or 0.0) > 2.5:
-        text.append(f"✖ silent for {duration(probe.silent or 0.0)}", style=f"bold {BAD}")
+        if probe.asked and (probe.silent or 0.0) > silent_s:
+            text.append("✖ does not answer", style=f"bold {BAD}")
+        else:
+            text.append("◌ asking…", style=FAINT)
+    elif (silent := probe.silent or 0.0) > silent_s:
+        lasted = f"{silent:.1f} s" if silent < 10 else duration(silent)
+        text.append(f"✖ silent for {lasted}", style=f"bold {BAD}")
     else:
         text.append("✔ answers", style=f"bold {GOOD}")
         text.append(f"  {probe.took * 1000:.1f} ms")
@@ -30,8 +54,42 @@ def vip_line(picture: Snapshot, bars: int = 0) -> Text:
             text.append("  ")
             text.append(sparkline(probe.recent[-bars:]))
     if picture.holders:
-        text.append(f"   held by {', '.join(picture.holders)}")
+        text.append(f"   held by {', '.join(map(short, picture.holders))}")
     return text
+
+
+def short(name: str) -> str:
+    """A node's name, cut where it would push everything else aside."""
+    return name if len(name) <= NAME_LIMIT else f"{name[: NAME_LIMIT - 1]}…"
+
+
+def reasons_text(picture: Snapshot, evidence: bool = True) -> RenderableType:
+    """Why the verdict is what it is, and what mends it."""
+    rows: list[RenderableType] = []
+    for reason in picture.reasons:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        said = Text(reason.text)
+        if reason.evidence and evidence:
+            said.append(f"  ({reason.evidence})", style=FAINT)
+        table.add_row(labelled(VERDICTS, reason.verdict, upper=False), said)
+        rows.append(table)
+        if reason.remedy:
+            remedy = Table.grid(padding=(0, 1, 0, 0))
+            remedy.add_row(styled("  →", HINT), styled(reason.remedy, HINT))
+            rows.append(remedy)
+    return Group(*rows)
+
+
+def events_text(picture: Snapshot, count: int = 100) -> Table:
+    """The newest events: when, where, what."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for event in picture.events[-count:]:
+        table.add_row(
+            styled(clock(event.at, picture), FAINT),
+            styled(short(event.node), "bold"),
+            Text(event.text),
+        )
+    return table
 
 
 def router_id(picture: Snapshot) -> str:
@@ -78,7 +136,7 @@ def node_cells(node: NodeView, picture: Snapshot) -> dict[str, Text]:
         container = "?"
     known = ", ".join(node.holds) or "–" if node.holds_known else "?"
     return {
-        "NODE": styled(node.name, "bold"),
+        "NODE": styled(short(node.name), "bold"),
         "STATE": labelled(STATES, node.state),
         "PRIO": Text("?" if node.priority is None else str(node.priority)),
         "HOLDS": styled(known, "bold" if node.holds else FAINT),
@@ -91,10 +149,3 @@ def node_cells(node: NodeView, picture: Snapshot) -> dict[str, Text]:
 def clock(at: float, picture: Snapshot) -> str:
     """A monotonic moment as the local time of day."""
     return datetime.fromtimestamp(picture.epoch + at).strftime("%H:%M:%S")
-
-
-def event_line(event: Event, picture: Snapshot, width: int) -> Text:
-    """An event: when, where, what."""
-    return Text.assemble(
-        (f"{clock(event.at, picture)}  ", FAINT), (f"{event.node:<{width}}  ", "bold"), event.text
-    )

@@ -112,7 +112,8 @@ class VipScreen(Screen[None]):
         self, text: str, severity: Literal["information", "warning", "error"] = "information"
     ) -> None:
         """News in the line above the keys, where it covers nothing."""
-        self.query_one(Notice).say(text, severity)
+        for notice in self.query(Notice):  # there is none before the first paint
+            notice.say(text, severity)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that broke is told: a screen that has stopped moving looks like a calm one."""

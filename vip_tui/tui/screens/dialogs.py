@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from vip_tui.nodes.reasons import HostKeyUnknown
 
 TYPED_FOR_YOU_S = 4
+FRAME_LINES = 8  # of a dialog: what is around it, its border, title, buttons, and blanks
 
 
 class Dialog(ModalScreen[bool]):
@@ -29,6 +30,7 @@ class Dialog(ModalScreen[bool]):
 
     CSS_PATH = "dialogs.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (110, "-wide")]
+    EXTRA_LINES = 0  # that stand between the text and the buttons
     BINDINGS = [
         Binding("escape", "dismiss(False)", "Cancel"),
         Binding("left", "app.focus_previous", show=False),
@@ -63,7 +65,12 @@ class Dialog(ModalScreen[bool]):
         self.on_resize()
 
     def on_resize(self) -> None:
-        self.query_one(TooSmall).fit(*self.app.size)
+        """The text gives way, never the buttons."""
+        width, height = self.app.size
+        self.query_one(TooSmall).fit(width, height)
+        self.query_one(".dialog").styles.max_height = height - 2
+        room = height - FRAME_LINES - self.EXTRA_LINES
+        self.query_one(".dialog-text").styles.max_height = max(2, room)
 
     def prepare(self) -> None:
         """Start on the way out."""
@@ -80,6 +87,8 @@ class TypedDialog(Dialog):
     In the demo nobody can lose anything: there it is typed for whoever looks, and goes on by itself
     unless it is stopped.
     """
+
+    EXTRA_LINES = 2
 
     def __init__(self, title: str, text: Text, word: str, yes: str) -> None:
         super().__init__(title, text, yes)
@@ -131,9 +140,9 @@ class HostKeysDialog(Dialog):
         text = Text()
         for label, problem in unknown:
             text.append(f"{label}\n", style="bold")
-            text.append(f"  {problem.fingerprint}\n")
+            text.append(f"{problem.fingerprint}\n")
         text.append("\nCompare with, on each node:\n", style=FAINT)
-        text.append("  ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub", style=FAINT)
+        text.append("ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub", style=FAINT)
         count = "this key" if len(unknown) == 1 else f"these {len(unknown)} keys"
         super().__init__("Nobody has seen these host keys yet", text, f"Accept {count}")
 

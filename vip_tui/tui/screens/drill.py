@@ -16,7 +16,7 @@ from vip_tui.tui import actions, messages
 from vip_tui.tui.report_text import report_text
 from vip_tui.tui.screens.base import VipScreen
 from vip_tui.tui.theme import FAINT, GOOD, STATES, WARN, labelled, styled
-from vip_tui.tui.vip_text import vip_line
+from vip_tui.tui.vip_text import short, vip_line
 from vip_tui.tui.widgets.frame import Banner, foot
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vip_tui.live.model import Snapshot
     from vip_tui.live.watch import Watcher
 
+DRILL_SILENT_S = 0.1  # a drill asks every 10 ms
 PHASES = ("gate", "armed", "fault", "detected", "taken over", "restored", "verified")
 
 
@@ -51,6 +52,7 @@ class DrillScreen(VipScreen):
     def compose(self) -> ComposeResult:
         yield Banner()
         yield Static(id="drill-header", markup=False)
+        yield Static(id="drill-vip", markup=False)
         with VerticalScroll(id="drill-body"):
             yield Static(id="drill-phases", markup=False)
             yield Static(id="drill-nodes", markup=False)
@@ -95,7 +97,10 @@ class DrillScreen(VipScreen):
 
     def on_snapshot_arrived(self, message: messages.SnapshotArrived) -> None:
         if self.report is None:
-            self.query_one("#drill-nodes", Static).update(nodes_text(message.snapshot))
+            picture = message.snapshot
+            line = Text.assemble(" ", vip_line(picture, silent_s=DRILL_SILENT_S))
+            self.query_one("#drill-vip", Static).update(line)
+            self.query_one("#drill-nodes", Static).update(nodes_text(picture))
 
     def on_drill_told(self, message: messages.DrillTold) -> None:
         self._phases[message.progress.phase] = message.progress.text
@@ -119,8 +124,8 @@ class DrillScreen(VipScreen):
     def do_stop(self) -> None:
         """Stop the drill: it restores before it ends."""
         self._stopping = True
-        self.query_one("#drill-report", Static).update(
-            styled("Stopping: the node is being started again…", f"bold {WARN}")
+        self.query_one("#drill-header", Static).update(
+            styled(" Stopping: the node is being started again…", f"bold {WARN}")
         )
         self.workers.cancel_group(self, "drill")
         self.refresh_bindings()
@@ -138,7 +143,10 @@ class DrillScreen(VipScreen):
     def _draw(self) -> None:
         phases = self.query_one("#drill-phases", Static)
         phases.display = self.report is None  # the report's timeline has them all
-        self.query_one("#drill-nodes").display = self.report is None
+        for name in ("#drill-nodes", "#drill-vip"):
+            self.query_one(name).display = self.report is None
+        if self.report is not None:
+            self.query_one("#drill-header").display = False  # the report says what came of it
         reached = [phase for phase in PHASES if phase in self._phases]
         table = Table.grid(padding=(0, 1))
         for phase in PHASES:
@@ -151,11 +159,10 @@ class DrillScreen(VipScreen):
 
 
 def nodes_text(picture: Snapshot) -> Table:
-    """Each node's state and what it holds, and whether the VIP answers."""
+    """Each node's state and what it holds."""
     table = Table.grid(padding=(0, 2))
     for node in picture.nodes:
         held = ", ".join(node.holds) if node.holds_known else "?"
-        table.add_row(styled(f" {node.name}", "bold"), labelled(STATES, node.state), Text(held))
-    table.add_row("", "", "")
-    table.add_row(styled(" VIP", "bold"), vip_line(picture))
+        name = styled(f" {short(node.name)}", "bold")
+        table.add_row(name, labelled(STATES, node.state), Text(held))
     return table

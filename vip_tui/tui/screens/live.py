@@ -18,8 +18,8 @@ from vip_tui.tui import actions, messages
 from vip_tui.tui.screens.base import VipScreen
 from vip_tui.tui.screens.dialogs import Dialog, TypedDialog
 from vip_tui.tui.theme import FAINT, HINT, UNSURE, VERDICTS, duration, labelled, styled
-from vip_tui.tui.vip_text import event_line, node_cells, router_id, vip_line
-from vip_tui.tui.widgets.frame import Banner, foot
+from vip_tui.tui.vip_text import events_text, node_cells, reasons_text, router_id, vip_line
+from vip_tui.tui.widgets.frame import Banner, NewestInSight, foot
 
 if TYPE_CHECKING:
     from vip_tui.live.watch import Watcher
@@ -57,7 +57,7 @@ class LiveScreen(VipScreen):
         with Container(id="below"):
             with VerticalScroll(id="reasons-box", classes="box"):
                 yield Static(id="reasons", markup=False)
-            with VerticalScroll(id="events-box", classes="box"):
+            with NewestInSight(id="events-box", classes="box"):
                 yield Static(id="events", markup=False)
         with Horizontal(id="drill-row"):
             yield Button("Failover drill", id="drill", variant="primary", compact=True)
@@ -76,7 +76,13 @@ class LiveScreen(VipScreen):
 
     def on_resize(self) -> None:
         if self.is_mounted:
-            self.call_after_refresh(self._lay_out_table)
+            self.call_after_refresh(self._lay_out)
+
+    def _lay_out(self) -> None:
+        """Draw anew what depends on the room there is."""
+        self._lay_out_table()
+        if self.picture is not None:
+            self._draw(self.picture)
 
     def _lay_out_table(self) -> None:
         """Columns drop from the right where the pane is narrow."""
@@ -103,17 +109,20 @@ class LiveScreen(VipScreen):
                 self.post_message(messages.SnapshotArrived(picture))
 
     def on_snapshot_arrived(self, message: messages.SnapshotArrived) -> None:
-        picture = self.picture = message.snapshot
+        self.picture = message.snapshot
+        self._draw(message.snapshot)
+
+    def _draw(self, picture: Snapshot) -> None:
         self._header(picture)
         bars = min(60, max(0, self.size.width - 50))
         self.query_one("#vip-line", Static).update(vip_line(picture, bars))
         self._rows(picture)
         self._reasons(picture)
         self._events(picture)
-        why_not = "; ".join(safety.refusals(picture)[:1])
-        self.query_one("#drill-note", Static).update(
-            styled(f" not now: {why_not}" if why_not else "", FAINT)
-        )
+        note = f" not now: {picture.verdict}" if safety.refusals(picture) else ""
+        if note and picture.verdict == "healthy":
+            note = f" not now: {safety.refusals(picture)[0]}"
+        self.query_one("#drill-note", Static).update(styled(note, FAINT))
 
     def _header(self, picture: Snapshot | None) -> None:
         vips = ", ".join(str(vip) for vip in self.cluster.vip)
@@ -126,7 +135,7 @@ class LiveScreen(VipScreen):
         if picture is not None:
             right = labelled(VERDICTS, picture.verdict)
             lasted = duration(picture.at - picture.since)
-            right.append(f"  for {lasted} ", style="not bold default")
+            right.append(f"  for {lasted} ", style="not bold")
         self.query_one(Banner).show(left, right)
 
     def broken(self, problem: VipError) -> None:
@@ -145,25 +154,15 @@ class LiveScreen(VipScreen):
     def _reasons(self, picture: Snapshot) -> None:
         box = self.query_one("#reasons-box")
         box.display = bool(picture.reasons)
-        text = Text()
-        for number, reason in enumerate(picture.reasons):
-            text.append("\n" if number else "")
-            text.append(labelled(VERDICTS, reason.verdict, upper=False))
-            text.append(f"  {reason.text}")
-            if reason.evidence:
-                text.append(f"  ({reason.evidence})", style=FAINT)
-            if reason.remedy:
-                text.append(f"\n  → {reason.remedy}", style=HINT)
-        self.query_one("#reasons", Static).update(text)
+        narrow = self.has_class("-narrow")
+        self.query_one("#reasons", Static).update(reasons_text(picture, evidence=not narrow))
 
     def _events(self, picture: Snapshot) -> None:
         if not picture.events or picture.events[-1] is self._last_event:
             return
         self._last_event = picture.events[-1]
-        width = max(len("cluster"), *(len(node.name) for node in picture.nodes))
-        lines = [event_line(event, picture, width) for event in picture.events[-100:]]
-        self.query_one("#events", Static).update(Text("\n").join(lines))
-        self.query_one("#events-box").scroll_end(animate=False)
+        self.query_one("#events", Static).update(events_text(picture))
+        self.query_one(NewestInSight).follow()
 
     # Intents.
 
@@ -191,6 +190,8 @@ class LiveScreen(VipScreen):
             return
         if refusals := safety.refusals(picture):
             text = Text("\n".join(f"· {reason}" for reason in refusals))
+            for remedy in dict.fromkeys(reason.remedy for reason in picture.reasons):
+                text.append(f"\n→ {remedy}" if remedy else "", style=HINT)
             self.app.push_screen(Dialog("No drill can run now", text, no="Close"))
             return
         radius = safety.blast_radius(picture)

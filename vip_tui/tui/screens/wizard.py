@@ -88,6 +88,7 @@ class WizardScreen(VipScreen):
             pane.display = False
         await self.query_one(ContentSwitcher).mount(*rest)
         self.ready.set()
+        self.refresh_bindings()  # the footer has come too late for the first telling of them
         if self._hasty:
             self.do_forward()
 
@@ -121,14 +122,19 @@ class WizardScreen(VipScreen):
         if action == "demo":
             return self.step == NODES and not self.app.demo
         if action == "back":
+            if self.step == DEPLOY and self.deployment.stopping_now:
+                return False
             return self.step > NODES or self._saved()
+        if action == "forward" and self.step == DEPLOY:
+            report = self.deployment.report
+            return report is not None and report.ok
         return True
 
     def why_not(self, action: str) -> str | None:
         if action == "forward" and self.step == CHECKS:
             outcome = self.checks.outcome
             if outcome is None:
-                return "the checks are still running"
+                return "press F5" if self.checks.broken else "the checks are still running"
             if outcome.blocking():
                 return "a check fails; mend it, then press F5"
         if action == "forward" and self.step == DEPLOY and self.deployment.running:
@@ -344,8 +350,11 @@ class WizardScreen(VipScreen):
     def on_failed(self, message: messages.Failed) -> None:
         if self.step == DEPLOY:
             self.deployment.fail(message.problem)
+        elif self.step == CHECKS:
+            self.checks.fail(message.problem)
         else:
-            self.say(f"That did not work: {message.problem}", "error")
+            hint = f" {message.problem.hint}" if message.problem.hint else ""
+            self.say(f"{message.problem}.{hint}", "error")
 
 
 def _header() -> Text:

@@ -15,9 +15,11 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from vip_tui.cluster import Cluster
+from vip_tui.errors import VipError
 from vip_tui.preflight.checks import check_node
 from vip_tui.preflight.learnt import Finding, Learnt
 from vip_tui.preflight.outcome import Preflight
+from vip_tui.tui.problem_text import problem_text
 from vip_tui.tui.theme import BAD, FAINT, FINDINGS, GOOD, HINT, styled
 
 TICK_S = 0.5
@@ -36,6 +38,7 @@ class ChecksStep(VerticalScroll):
     def __init__(self, step_id: str) -> None:
         super().__init__(id=step_id)
         self.outcome: Preflight | None = None
+        self.broken: VipError | None = None
         self._cluster: Cluster | None = None
         self._seen: dict[int, Learnt] = {}
         self._began = 0.0
@@ -47,7 +50,7 @@ class ChecksStep(VerticalScroll):
 
     def begin(self, cluster: Cluster) -> None:
         """All nodes are asked anew."""
-        self._cluster, self.outcome, self._seen = cluster, None, {}
+        self._cluster, self.outcome, self._seen, self.broken = cluster, None, {}, None
         self._began = monotonic()
         self._title(Text(f"Asking {len(cluster.nodes)} nodes, all at once…"))
         self._draw()
@@ -75,6 +78,14 @@ class ChecksStep(VerticalScroll):
             text = f"✖ {who} cannot take part yet. Mend it, then press F5."
             self._title(styled(text, f"bold {BAD}"))
         self._draw()
+
+    def fail(self, problem: VipError) -> None:
+        """The checks could not be run to their end."""
+        self.broken = problem
+        if self._ticking is not None:
+            self._ticking.pause()
+        self._title(problem_text(problem).append("\nF5 asks again."))
+        self.query_one("#findings", Static).update("")
 
     def _title(self, text: Text) -> None:
         self.query_one(".step-title", Static).update(text)
@@ -119,7 +130,7 @@ def node_lines(name: str, endpoint: str, findings: Sequence[Finding]) -> list[Re
     head.append(name, style="bold")
     if endpoint != name:
         head.append(f"  {endpoint}", style=f"not bold {FAINT}")
-    head.append(f"  {len(fine)} of {len(findings)} checks are fine", style="not bold default")
+    head.append(f"  {len(fine)} of {len(findings)} checks are fine", style="not bold")
     lines: list[RenderableType] = [head]
     for item in rest:
         if item not in hidden:

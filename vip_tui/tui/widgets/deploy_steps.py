@@ -16,20 +16,17 @@ from textual.widgets import Static
 from vip_tui.deploy.plan import Plan
 from vip_tui.deploy.report import CLUSTER_STEP, ApplyReport, StepReport
 from vip_tui.errors import VipError
-from vip_tui.tui.theme import BAD, FAINT, GOOD, HINT, STEPS, WARN, styled
-
-
-def problem_text(problem: VipError) -> Text:
-    """A failure: title, cause and next step."""
-    text = styled(f"✖ {problem.title}\n", f"bold {BAD}")
-    if problem.detail:
-        text.append(f"{problem.detail}\n", style="not bold default")
-    if problem.hint:
-        text.append(problem.hint, style=f"not bold {HINT}")
-    return text
-
+from vip_tui.tui.problem_text import problem_text
+from vip_tui.tui.theme import FAINT, GOOD, STEPS, WARN, styled
 
 TICK_S = 0.5
+KINDS = {
+    "none": "none",
+    "fresh": "on nodes that run no keepalived yet",
+    "rolling": "node by node",
+    "cut-over": "all nodes at once",
+}
+ACTION_WIDTH = 13
 
 
 class ReviewStep(VerticalScroll):
@@ -80,7 +77,8 @@ class ReviewStep(VerticalScroll):
                 f"bold {GOOD}",
             )
         else:
-            title = styled(f"{plan.changes} changes, {plan.kind}. Enter deploys.", "bold")
+            count = "1 change" if plan.changes == 1 else f"{plan.changes} changes"
+            title = styled(f"{count}, {KINDS[plan.kind]}. Enter deploys.", "bold")
         self.query_one(".step-title", Static).update(title)
         parts: list[RenderableType] = [_about(plan)]
         for node in plan.nodes:
@@ -120,6 +118,7 @@ class DeployStep(VerticalScroll):
         super().__init__(id=step_id)
         self.report: ApplyReport | None = None
         self.running = False
+        self.stopping_now = False
         self._names: tuple[str, ...] = ()
         self._steps: dict[tuple[str, str], StepReport] = {}
         self._began: dict[tuple[str, str], float] = {}
@@ -131,7 +130,7 @@ class DeployStep(VerticalScroll):
 
     def begin(self, plan: Plan) -> None:
         """Apply starts."""
-        self.running, self.report = True, None
+        self.running, self.stopping_now, self.report = True, False, None
         self._names = tuple(node.name for node in plan.nodes)
         self._steps = {
             (node.name, step.action): StepReport(node.name, step.action, "unknown")
@@ -156,25 +155,28 @@ class DeployStep(VerticalScroll):
 
     def end(self, report: ApplyReport) -> None:
         """Apply has ended."""
-        self.running, self.report = False, report
+        self.running, self.stopping_now, self.report = False, False, report
         self._stop_ticking()
         if report.ok:
             self._title(styled(f"✔ {report.holder} holds the VIP.", f"bold {GOOD}"))
         elif report.problem is not None:
             text = problem_text(report.problem)
             if not report.steps:
-                self._title(text.append("\nNothing was changed.", style="not bold default"))
-                return
-            text.append(
-                "\nRolled back: the nodes are as they were."
-                if report.rolled_back
-                else "\nNOT rolled back everywhere; see below.",
-                style="not bold default",
-            )
+                self._steps = {}  # none of them was begun
+                self._names = ()
+                self._draw()
+                said = "Nothing was changed."
+            elif report.rolled_back:
+                said = "Rolled back: the nodes are as they were."
+            else:
+                said = "NOT rolled back everywhere; see below."
+            text.append(f"\n{said} ", style="not bold")
+            text.append("Esc goes back to the plan.", style=f"not bold {FAINT}")
             self._title(text)
 
     def stopping(self) -> None:
         """It was told to stop, and undoes what it did."""
+        self.stopping_now = True
         self._title(styled("Stopping: what was done is being undone…", f"bold {WARN}"))
 
     def fail(self, problem: VipError) -> None:
@@ -195,6 +197,9 @@ class DeployStep(VerticalScroll):
         for name in self._names:
             parts.append(styled(name, "bold"))
             table = Table.grid(padding=(0, 1))
+            for width in (3, ACTION_WIDTH):  # so that the nodes' columns are in line
+                table.add_column(width=width)
+            table.add_column()
             for step in self._steps.values():
                 if step.node == name:
                     table.add_row(*self._row(step))

@@ -166,7 +166,7 @@ class VipStep(FormStep):
         (
             "vip",
             "VIP",
-            "198.51.100.10",
+            "for example 198.51.100.10",
             "The address that clients use. No machine may have it, and it is in the nodes' subnet.",
         ),
         ("name", "Cluster", "the name it is saved under", "What the cluster is called here."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.text import Text
+from textual.containers import VerticalScroll
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Footer, Static
@@ -46,6 +47,24 @@ class Banner(Static):
             left.truncate(max(0, room - 1), overflow="ellipsis")
         space = max(1, room - left.cell_len)
         self.update(Text.assemble(left, badge, " " * space, self._right, no_wrap=True))
+
+
+class NewestInSight(VerticalScroll):
+    """A log: its end stays in sight, also where its room changes, unless one has scrolled up."""
+
+    _following = True
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._following = new_value >= self.max_scroll_y - 1
+
+    def on_resize(self) -> None:
+        self.follow()
+
+    def follow(self) -> None:
+        """Something was added at the end."""
+        if self._following:
+            self.call_after_refresh(self.scroll_end, animate=False)
 
 
 class Notice(Static):

@@ -1,0 +1,18 @@
+"""A failure as text: what is wrong, how we know, what to do next. Pure."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from vip_tui.errors import VipError
+from vip_tui.tui.theme import BAD, HINT, styled
+
+
+def problem_text(problem: VipError) -> Text:
+    """A failure: title, cause and next step."""
+    text = styled(f"✖ {problem.title}\n", f"bold {BAD}")
+    if problem.detail:
+        text.append(f"{problem.detail}\n", style="not bold")
+    if problem.hint:
+        text.append(problem.hint, style=f"not bold {HINT}")
+    return text
