@@ -82,17 +82,21 @@ class Store:
 
     def setting(self, name: str) -> str | None:
         """What the operator chose for the screen; None where nothing can be read."""
+        value = self._settings().get(name)
+        return value if isinstance(value, str) else None
+
+    def _settings(self) -> dict[str, object]:
         try:
             found = json.loads((self.root / "settings.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return None  # a setting that cannot be read is one that was not made
-        value = found.get(name) if isinstance(found, dict) else None
-        return value if isinstance(value, str) else None
+            return {}  # a setting that cannot be read is one that was not made
+        return found if isinstance(found, dict) else {}
 
     def set_setting(self, name: str, value: str) -> None:
         """Remember a choice, where it is another than before."""
         if self.setting(name) != value:
-            self.write(self.root / "settings.json", json.dumps({name: value}) + "\n")
+            settings = {**self._settings(), name: value}
+            self.write(self.root / "settings.json", json.dumps(settings) + "\n")
 
     def append_known_host(self, line: str) -> None:
         """Add one line to our known-hosts file."""

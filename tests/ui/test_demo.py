@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual import events
+from textual.command import CommandPalette
 
 from tests.ui.waiting import Looker, looking
 from vip_tui.demo import EmbeddedCluster
 from vip_tui.nodes.connection import Access
 from vip_tui.tui.app import Start, VipApp
+from vip_tui.tui.screens import dialogs
 from vip_tui.tui.screens.drill import DrillScreen
 from vip_tui.tui.screens.live import LiveScreen
+from vip_tui.tui.screens.wizard import WizardScreen
 from vip_tui.tui.widgets.deploy_steps import DeployStep
 
 Open = Callable[..., AbstractAsyncContextManager[Looker]]
@@ -78,6 +83,83 @@ async def test_whoever_types_in_the_demo_decides(demo: Open) -> None:
         await looker.sees("Type n1 to go on:")
         await looker.press("escape")
         await looker.until(lambda: isinstance(looker.app.screen, LiveScreen), "no panel")
+
+
+async def test_enters_that_were_typed_ahead_are_for_one_dialog_only(demo: Open) -> None:
+    async with demo(live=True) as looker:
+        await looker.sees("HEALTHY", "✔ answers")
+        panel = looker.app.screen
+        await looker.press("f")
+        await looker.sees("In the demo n1 is typed for you")
+        for _ in range(3):
+            looker.app.post_message(events.Key("enter", "\r"))
+        await looker.sees("PASSED")
+        assert looker.app.screen_stack[-2] is panel
+        await looker.press("enter")
+        await looker.until(lambda: looker.app.screen is panel)
+
+
+async def test_the_count_down_waits_while_something_else_is_shown(
+    demo: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialogs, "TYPED_FOR_YOU_S", 1)
+    async with demo(live=True) as looker:
+        await looker.sees("HEALTHY", "✔ answers")
+        await looker.press("f")
+        await looker.sees("In the demo n1 is typed for you")
+        dialog = looker.app.screen
+        await looker.press("ctrl+p")
+        await looker.until(lambda: isinstance(looker.app.screen, CommandPalette))
+        await asyncio.to_thread(time.sleep, 1.5)  # nothing happens: that cannot be awaited
+        assert dialog in looker.app.screen_stack
+        await looker.press("escape")
+        await looker.sees("PASSED")
+
+
+async def test_a_deployment_that_is_stopped_before_it_begins_ends_too(demo: Open) -> None:
+    async with demo("slow-node") as looker:
+        await to_checks(looker)
+        await looker.press("enter", "enter")
+        await looker.sees("Deploying. Esc stops")
+        await looker.press("escape")
+        await looker.sees("Stop deploying?")
+        await looker.press("right", "enter")
+        await looker.sees("stopped by the operator", "Nothing was changed")
+        await looker.press("ctrl+q")
+        await looker.until(lambda: not looker.app.is_running)
+
+
+async def test_the_panel_opens_when_the_wizard_is_looked_at_again(demo: Open) -> None:
+    async with demo() as looker:
+        await to_checks(looker)
+        await looker.press("enter", "enter")
+        await looker.sees("waiting for it to become master")
+        wizard = looker.app.screen
+        assert isinstance(wizard, WizardScreen)
+        await looker.press("f9")
+        await looker.sees("Command log")
+        await looker.until(lambda: wizard.deployment.report is not None, "not deployed")
+        assert "Command log" in looker.text
+        await looker.press("escape")
+        await looker.sees("HEALTHY")
+
+
+async def test_the_demo_reads_nothing_of_the_user_s_own_ssh(
+    demo: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    (home / ".ssh").mkdir(parents=True, exist_ok=True)
+    touched = home / "touched"
+    (home / ".ssh" / "config").write_text(f"Host *\n  ProxyCommand touch {touched}\n  Port 1\n")
+    (home / ".ssh" / "known_hosts").write_text("not a line of such a file\n")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("SSH_AUTH_SOCK", str(home / "agent"))
+    async with demo("new-host-key") as looker:
+        await looker.press("enter", "enter")
+        await looker.sees("Nobody has seen these host keys yet")
+        await looker.press("right", "enter")
+        await looker.sees("Nothing stands in the way")
+    assert not touched.exists()
 
 
 async def test_esc_in_mid_drill_restores(demo: Open) -> None:

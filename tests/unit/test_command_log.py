@@ -283,7 +283,8 @@ def test_how_one_gets_there_is_typed_as_it_was_asked_for(more: dict[str, object]
 def test_the_way_has_the_identities_and_hosts_that_were_given() -> None:
     way = way_to(node(1), [Path("/home/me/a key")], Path("/tmp/demo/known_hosts"))
     assert shlex.split(way) == [
-        *("ssh", "-F", "none", "-o", "UserKnownHostsFile=/tmp/demo/known_hosts"),
+        *("ssh", "-F", "none", "-o", 'UserKnownHostsFile="/tmp/demo/known_hosts"'),
+        *("-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none"),
         *("-i", "/home/me/a key", "198.18.0.11"),
     ]
 

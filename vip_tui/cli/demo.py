@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,13 +25,13 @@ def list_misfortunes() -> None:
 
 
 def run_demo(nodes: int = 3, live: bool = False, misfortunes: tuple[str, ...] = ()) -> None:
-    """Run it until the operator quits; nothing of it is left. Raises InputError."""
-    require_screen()
+    """Run it until the operator quits; nothing of it is left. Raises VipError."""
     gc.disable()
-    from vip_tui.tui.app import Start, VipApp
-
-    with tempfile.TemporaryDirectory(prefix="vip-tui-demo-") as folder:
+    with tempfile.TemporaryDirectory(prefix=f"vip-tui-{os.getpid()}-demo-") as folder:
         embedded = EmbeddedCluster(Path(folder), nodes, misfortunes, deployed=live)
+        require_screen()
+        from vip_tui.store import Store
+        from vip_tui.tui.app import THEME_SETTING, Start, VipApp
 
         async def access() -> Access:
             await embedded.start()
@@ -38,5 +39,10 @@ def run_demo(nodes: int = 3, live: bool = False, misfortunes: tuple[str, ...] = 
 
             return Access(embedded.store, (embedded.identity,), isolated=True)
 
+        if theme := Store().setting(THEME_SETTING):
+            embedded.store.set_setting(THEME_SETTING, theme)
         start = Start(cluster=embedded.cluster, live=live, demo=True)
-        VipApp(start, access, embedded.store, ended=embedded.close).run()
+        app = VipApp(start, access, embedded.store, ended=embedded.close)
+        app.run()
+    if app.return_code:
+        raise SystemExit(app.return_code)

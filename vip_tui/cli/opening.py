@@ -38,10 +38,13 @@ def open_tui(
     async def access() -> Access:
         return make_access(identity, accept_new)
 
-    if VipApp(Start(watch=watch, setup=setup), access).run() == "demo":
+    app = VipApp(Start(watch=watch, setup=setup), access)
+    if app.run() == "demo":
         from vip_tui.cli.demo import run_demo
 
         run_demo()
+    elif app.return_code:
+        raise SystemExit(app.return_code)  # it has told why
 
 
 def require_screen() -> None:

@@ -11,6 +11,8 @@ import socket
 import threading
 import time
 
+from vip_tui.errors import VipError
+
 BACKLOG = 128
 PATIENCE_S = 2.0  # for a client that connects and says nothing
 ANSWER = b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\ndemo\n"
@@ -19,8 +21,13 @@ ANSWER = b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\
 def listening_socket() -> socket.socket:
     """A socket that listens on a free port of 127.0.0.1, and nowhere else."""
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    made.bind(("127.0.0.1", 0))
-    made.listen(BACKLOG)
+    try:
+        made.bind(("127.0.0.1", 0))
+        made.listen(BACKLOG)
+    except OSError as error:
+        made.close()
+        hint = "Is the loopback interface up?"
+        raise VipError("no port on 127.0.0.1 can be had", error.strerror or "", hint) from None
     return made
 
 

@@ -23,6 +23,7 @@ from vip_tui.nodes.whole import to_its_end
 from vip_tui.preflight import facts
 
 ROLLBACK_PAUSES_S = (1.0, 3.0)
+VERIFY_TRIES = 4  # a blip of a probe or a connection is no reason to roll back
 _SLACK_S = 10.0  # for Docker to start a container and its log to reach us
 
 
@@ -55,6 +56,9 @@ class Apply:
                 await self._locked()
         except VipError as problem:
             self.report.problem = problem
+            raise
+        except asyncio.CancelledError:
+            self.report.problem = self.report.problem or RefusedError("stopped by the operator")
             raise
         self.report.elapsed_s = time.monotonic() - began
         return self.report
@@ -211,13 +215,17 @@ class Apply:
 
         A backup that hears no master becomes one itself, but only after its master down interval.
         """
-        if await self._watcher.until(_well, self._limit_s) is None:
-            raise self._unwell()
-        self._tell(StepReport(CLUSTER_STEP, "verify", "running", f"{self._election_s:.1f} s"))
-        left = await self._watcher.until(lambda picture: not _well(picture), self._election_s)
-        if left is not None and await self._watcher.until(_well, self._election_s) is None:
-            raise self._unwell()
-        self.report.holder = ", ".join(self._watcher.snapshot.holders) or None
+        for _ in range(VERIFY_TRIES):
+            told = await self._watcher.until(_decided, self._limit_s)
+            if told is None or not _well(told):
+                raise self._unwell()
+            self.report.holder = ", ".join(told.holders) or None
+            if not self.plan.changes:
+                return
+            self._tell(StepReport(CLUSTER_STEP, "verify", "running", f"{self._election_s:.1f} s"))
+            if await self._watcher.until(lambda it: not _well(it), self._election_s) is None:
+                return
+        raise self._unwell()
 
     def _unwell(self) -> VipError:
         picture = self._watcher.snapshot
@@ -275,6 +283,11 @@ def _raise_first(ends: Sequence[object]) -> None:
 
 def _batches(nodes: Sequence[NodePlan], size: int) -> list[Sequence[NodePlan]]:
     return [nodes[start : start + size] for start in range(0, len(nodes), max(size, 1))]
+
+
+def _decided(picture: Snapshot) -> bool:
+    """All is well, or there is nothing to wait for: two masters do not find together again."""
+    return _well(picture) or picture.verdict == "split-brain"
 
 
 def _well(picture: Snapshot) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 
 from vip_tui.cluster import Cluster, Node
@@ -17,12 +17,13 @@ from vip_tui.keepalived.log import VrrpState, entered_state, since
 from vip_tui.keepalived.spec import CONTAINER_NAME, ContainerState
 from vip_tui.live import observations as seen
 from vip_tui.live.model import Snapshot
+from vip_tui.live.recent import LastMinute
 from vip_tui.live.state import initial, reduce, settle, snapshot
 from vip_tui.live.verdict import timing
 from vip_tui.nodes.addresses import AddressFollower
 from vip_tui.nodes.engine import Engine
 from vip_tui.nodes.fleet import Fleet
-from vip_tui.nodes.probe import Answer, Probe, ProbeUnavailable, make_probe
+from vip_tui.nodes.probe import Probe, ProbeUnavailable, make_probe
 from vip_tui.nodes.reasons import AuthRefused, HostKeyChanged, HostKeyUnknown
 from vip_tui.nodes.whole import raise_if_cancelled
 
@@ -33,11 +34,6 @@ DOCKER_BEAT_S = 5.0
 REFUSED_PAUSE_S = 60.0  # asking again and again looks like an attack to the node
 SEE_LIMIT_S = 12.0
 SETTLE_LIMIT_S = 8.0
-RECENT_S = 60
-ONE_EACH_S, MISSED_S = (
-    0.9,
-    1.9,
-)  # answers nearer than this are of one second; farther, one is missing
 _BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -130,11 +126,12 @@ class Watcher:
 
     async def _tick(self) -> None:
         """Let time pass for what has to last, and look at the probe's last answer."""
+        minute = LastMinute(self.probe.started_at if self.probe else 0.0)
         while True:
             await asyncio.sleep(TICK_S)
             now = time.monotonic()
             if self.probe is not None:
-                await self._see(probed(self.probe, now))
+                await self._see(probed(self.probe, minute, now))
             else:
                 self._state = settle(self._state, now)
                 await self._notify()
@@ -242,42 +239,12 @@ def first_problem(errors: BaseExceptionGroup[VipError]) -> VipError:
     return first_problem(first) if isinstance(first, BaseExceptionGroup) else first
 
 
-def probed(probe: Probe, now: float) -> seen.Probed:
+def probed(probe: Probe, minute: LastMinute, now: float) -> seen.Probed:
     """The probe's last answer as an observation."""
+    minute.take(probe.answers)
     last = probe.answers[-1] if probe.answers else None
     silent = now - (last.at if last else probe.started_at)
-    return seen.Probed(
-        now, max(0.0, silent), last.took if last else None, recent(newest(probe.answers), now)
-    )
-
-
-def newest(answers: Sequence[Answer], count: int = 300) -> Iterator[Answer]:
-    """The newest answers, the newest first; by index, because another thread adds to them."""
-    for index in range(1, min(count, len(answers)) + 1):
-        yield answers[-index]
-
-
-def recent(answers: Iterable[Answer], now: float) -> tuple[float | None, ...]:
-    """What each of about the last seconds had: its slowest answer (seconds), or None.
-
-    ``answers`` begins with the newest; the result ends with it.
-    """
-    bars: list[float | None] = []
-    edge = now
-    for answer in answers:
-        if len(bars) >= RECENT_S:
-            break
-        while edge - answer.at > MISSED_S and len(bars) < RECENT_S:
-            bars.append(None)
-            edge -= 1.0
-        if len(bars) >= RECENT_S:
-            break
-        if not bars or edge - answer.at >= ONE_EACH_S:
-            bars.append(answer.took)
-            edge = answer.at
-        elif (slowest := bars[-1]) is not None:
-            bars[-1] = max(slowest, answer.took)
-    return tuple(reversed(bars))
+    return seen.Probed(now, max(0.0, silent), last.took if last else None, minute.bars(now))
 
 
 @asynccontextmanager

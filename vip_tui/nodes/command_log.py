@@ -278,7 +278,9 @@ def way_to(node: Node, identities: Iterable[Path] = (), known_hosts: Path | None
     """The ssh command that gets to a node; ``known_hosts`` where the user's own does not count."""
     words = ["ssh"]
     if known_hosts is not None:
-        words += ["-F", "none", "-o", f"UserKnownHostsFile={known_hosts}"]
+        # ssh_config(5): a file's name is quoted, for the blanks in it.
+        words += ["-F", "none", "-o", f'UserKnownHostsFile="{known_hosts}"']
+        words += ["-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none"]
     for path in identities:
         words += ["-i", str(path)]
     if node.port is not None:

@@ -150,12 +150,12 @@ async def _connect(node: Node, access: Access, log: NodeLog) -> NodeConnection:
     known = host_keys.read(access.store, access.isolated)
     options = await _options(node, access, known)
     try:
-        return await _attempt(node, options, log)
+        return await _explained(node, _open(node, options, _config(access), log))
     except asyncssh.HostKeyNotVerifiable:
         pass
     host, port = str(options.host), int(options.port)
     files = host_keys.known_hosts_files(access.store, access.isolated)
-    work = host_keys.explain(node.label, host, port, files, known, options)
+    work = host_keys.explain(node.label, host, port, files, known, options, _config(access))
     reason = await _explained(node, work)
     if not (isinstance(reason, reasons.HostKeyUnknown) and access.accept_new):
         raise reason
@@ -174,7 +174,7 @@ async def _options(
     if access.identities:
         given["client_keys"] = [str(path) for path in access.identities]
     if access.isolated:
-        given |= {"config": [], "agent_path": None}
+        given |= {"agent_path": None, "x509_trusted_certs": [], "x509_trusted_cert_paths": []}
     try:
         options: asyncssh.SSHClientConnectionOptions
         options = await asyncssh.SSHClientConnectionOptions.construct(
@@ -184,6 +184,7 @@ async def _options(
             login_timeout=reasons.CONNECT_TIMEOUT_S,
             keepalive_interval=KEEPALIVE_S,
             keepalive_count_max=KEEPALIVE_COUNT,
+            config=_config(access),
             **given,
         )
         return options
@@ -198,16 +199,21 @@ async def _options(
         ) from None
 
 
-async def _attempt(
-    node: Node, options: asyncssh.SSHClientConnectionOptions, log: NodeLog
-) -> NodeConnection:
-    return await _explained(node, _open(node, options, log))
+def _config(access: Access) -> tuple[()] | None:
+    """What asyncssh takes for the user's own configuration, or None for none at all.
+
+    Each call of it wants to be told: options that were made without would be given it again.
+    """
+    return None if access.isolated else ()
 
 
 async def _open(
-    node: Node, options: asyncssh.SSHClientConnectionOptions, log: NodeLog
+    node: Node,
+    options: asyncssh.SSHClientConnectionOptions,
+    config: tuple[()] | None,
+    log: NodeLog,
 ) -> NodeConnection:
-    ssh = await asyncssh.connect(str(options.host), options=options)
+    ssh = await asyncssh.connect(str(options.host), options=options, config=config)
     return NodeConnection(node, ssh, log)
 
 

@@ -16,6 +16,7 @@ from vip_tui.nodes.connection import NodeConnection
 from vip_tui.nodes.reasons import DOCKER_SOCKET
 
 FOLDER_PREFIX = "vip-tui-"
+MAX_PATH = 99  # unix(7): 108 bytes, 104 on macOS
 
 
 class DockerSocket:
@@ -23,7 +24,12 @@ class DockerSocket:
 
     def __init__(self, connection: NodeConnection) -> None:
         self._connection = connection
-        self._folder = tempfile.TemporaryDirectory(prefix=f"{FOLDER_PREFIX}{os.getpid()}-")
+        prefix = f"{FOLDER_PREFIX}{os.getpid()}-"
+        longest = (
+            len(os.fsencode(tempfile.gettempdir())) + len(prefix) + len("/xxxxxxxx/docker.sock")
+        )
+        where = "/tmp" if longest > MAX_PATH else None  # noqa: S108 - the folder is ours alone
+        self._folder = tempfile.TemporaryDirectory(prefix=prefix, dir=where)
         self.path = Path(self._folder.name) / "docker.sock"
         self._server: asyncssh.SSHListener | asyncio.Server | None = None
         self._relays: set[asyncio.Task[None]] = set()

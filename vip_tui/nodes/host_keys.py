@@ -38,10 +38,11 @@ async def explain(
     files: Sequence[Path],
     known: asyncssh.SSHKnownHosts,
     options: asyncssh.SSHClientConnectionOptions,
+    config: tuple[()] | None = (),
 ) -> UnreachableError:
     """Why a host's key was not accepted: nobody has seen it, or it is another than it was.
 
-    ``files`` are those that ``known`` was read from.
+    ``files`` are those that ``known`` was read from; ``config`` as asyncssh takes it.
     """
     trusted = list(known.match(host, "", port)[0])
     algorithms = {algorithm for key in trusted for algorithm in _algorithms(key)}
@@ -49,6 +50,7 @@ async def explain(
         key = await asyncssh.get_server_host_key(
             host,
             options=options,
+            config=config,
             server_host_key_algs=sorted(algorithms) if trusted else (),
         )
     if key is None:

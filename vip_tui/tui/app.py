@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +19,7 @@ from vip_tui.cluster import Cluster
 from vip_tui.errors import VipError
 from vip_tui.store import Store
 from vip_tui.tui.draft import DEFAULT_NAME, Draft, from_cluster
+from vip_tui.tui.ending import EndingApp
 from vip_tui.tui.palette import ActionsProvider
 from vip_tui.tui.screens.base import VipScreen
 from vip_tui.tui.screens.dialogs import problem_dialog
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 Ended = Literal["demo"]
 THEME_SETTING = "theme"
 PAINTED_S = 0.1  # by then there is something to look at
-HALFWAY = ("wizard", "drill")  # the groups of workers that change something on nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class Start:
     demo: bool = False
 
 
-class VipApp(App[Ended]):
+class VipApp(EndingApp[Ended]):
     """``access`` makes the way in to the nodes, after the first paint; ``ended`` is awaited last.
 
     It returns ``"demo"`` where the operator asked for the demo.
@@ -80,7 +79,6 @@ class VipApp(App[Ended]):
         self._opening = asyncio.Lock()
         self._first: Cluster | None = None
         self._problem: VipError | None = None  # why that could not be opened
-        self._ending: asyncio.Task[None] | None = None
         for theme in (DARK, LIGHT, SIXTEEN):
             self.register_theme(theme)
         self._first_theme = self._chosen_theme()
@@ -105,8 +103,7 @@ class VipApp(App[Ended]):
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._repaint)
         self.theme = self._first_theme
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, self._told_to_end)
+        self.heed_signals()
         if self._problem is not None:
             self.push_screen(problem_dialog(self._problem))
         if self._first is not None and (self._start.watch or self._start.live):
@@ -120,7 +117,8 @@ class VipApp(App[Ended]):
             return WizardScreen(self._new_draft())
         if self._start.watch or self._start.live:
             return Screen(id="_default")
-        return WizardScreen(from_cluster(self._first))
+        saved = None if self._start.cluster else self._first
+        return WizardScreen(from_cluster(self._first), back_to=saved)
 
     def _first_cluster(self) -> tuple[Cluster | None, VipError | None]:
         """The cluster to open, or why it cannot be opened."""
@@ -210,7 +208,7 @@ class VipApp(App[Ended]):
 
     def set_up(self, cluster: Cluster) -> None:
         """Open the wizard, prefilled."""
-        self._show(WizardScreen(from_cluster(cluster)))
+        self._show(WizardScreen(from_cluster(cluster), back_to=cluster))
 
     def _new_draft(self) -> Draft:
         """An empty form, under a name that no saved cluster has."""
@@ -229,22 +227,12 @@ class VipApp(App[Ended]):
         if all(screen.may_quit() for screen in self.screen_stack if isinstance(screen, VipScreen)):
             self.exit()
 
-    def _told_to_end(self) -> None:
-        """By a signal, or because the terminal is gone: nothing is left half done."""
-        if self._ending is None:
-            self._ending = asyncio.create_task(self._end())
-
-    async def _end(self) -> None:
-        # Cancelled, a drill restores its node, and a deployment rolls back; both need what the
-        # other workers see, which go on until then.
-        halfway = [worker for worker in self.workers if worker.group in HALFWAY]
-        for worker in halfway:
-            worker.cancel()
-        await asyncio.gather(*(worker.wait() for worker in halfway), return_exceptions=True)
-        self.exit()
-
     async def on_unmount(self) -> None:
-        if self._fleet is not None:
-            await self._fleet.close()
-        if self._ended is not None:
-            await self._ended()
+        self.going_on = False
+        await self.let_workers_end()
+        try:
+            if self._fleet is not None:
+                await self._fleet.close()
+        finally:
+            if self._ended is not None:
+                await self._ended()

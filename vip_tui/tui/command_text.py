@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from rich.text import Text
 
+from vip_tui.cluster import parse_name
+from vip_tui.errors import InputError
 from vip_tui.nodes.command_log import Entry
 from vip_tui.nodes.text import clean
 from vip_tui.tui.theme import BAD, FAINT, GOOD, HINT, WARN, duration, styled
@@ -123,6 +125,14 @@ def counts(entries: Iterable[Entry]) -> Text:
 def number(count: int) -> str:
     """How many commands."""
     return "1 command" if count == 1 else f"{count} commands"
+
+
+def file_name(called: str) -> str:
+    """What a saved file may begin with: a name as typed may be half a path."""
+    try:
+        return parse_name(called)
+    except InputError:
+        return "commands"
 
 
 def stamp(at: float) -> str:

@@ -59,6 +59,8 @@ class VipScreen(Screen[None]):
 
     async def action_do(self, action: str) -> None:
         """Carry an action out, or say why it cannot be done."""
+        if not self.offers(action):
+            return  # it meant something when it was chosen
         reason = self.why_not(action)
         if reason is not None:
             self.say(f"Not now: {reason}", "warning")

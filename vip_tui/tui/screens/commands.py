@@ -92,7 +92,7 @@ class CommandsScreen(VipScreen):
         """``called`` begins the saved file's name; ``names`` are the nodes', by their labels."""
         super().__init__()
         self._log = log
-        self._called = called
+        self._called = command_text.file_name(called)
         self._names = names or {}
         self._failures = False
         self._shown: dict[int, Entry] = {}
@@ -272,9 +272,9 @@ class CommandsScreen(VipScreen):
 
     def why_not(self, action: str) -> str | None:
         if action == "copy" and self.selected is None:
-            return "there is no command to copy."
+            return "there is no command to copy"
         if action == "save" and not self._log.entries():
-            return "nothing has been run on a node yet."
+            return "nothing has been run on a node yet"
         return None
 
     def do_copy(self) -> None:
@@ -306,4 +306,5 @@ class CommandsScreen(VipScreen):
 
     def do_back(self) -> None:
         """Where one was."""
-        self.dismiss()
+        if self.is_active:
+            self.dismiss()

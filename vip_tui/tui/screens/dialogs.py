@@ -32,7 +32,7 @@ class Dialog(ModalScreen[bool]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (110, "-wide")]
     EXTRA_LINES = 0  # that stand between the text and the buttons
     BINDINGS = [
-        Binding("escape", "dismiss(False)", "Cancel"),
+        Binding("escape", "close", "Cancel"),
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
     ]
@@ -43,6 +43,17 @@ class Dialog(ModalScreen[bool]):
         self._text = text
         self._yes = yes
         self._no = no
+        self._answered = False
+
+    def close(self, answer: bool) -> None:
+        """Answer, once: a second Enter that was typed ahead is not for what lies beneath."""
+        if not self._answered and self.is_active:
+            self._answered = True
+            self.dismiss(answer)
+
+    def action_close(self) -> None:
+        """The answer is no."""
+        self.close(False)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -78,7 +89,7 @@ class Dialog(ModalScreen[bool]):
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
-        self.dismiss(event.button.id == "yes")
+        self.close(event.button.id == "yes")
 
 
 class TypedDialog(Dialog):
@@ -113,11 +124,13 @@ class TypedDialog(Dialog):
         self.query_one("#typed-label", Static).update(text)
 
     def _count_down(self) -> None:
+        if not self.is_active:
+            return
         self._left -= 1
         if self._left > 0:
             self._say()
         else:
-            self.dismiss(True)
+            self.close(True)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -130,7 +143,7 @@ class TypedDialog(Dialog):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if event.value.strip() == self._word:
-            self.dismiss(True)
+            self.close(True)
 
 
 class HostKeysDialog(Dialog):
@@ -151,7 +164,7 @@ class HelpDialog(Dialog):
     """What the focused thing is, and what each key does."""
 
     BINDINGS = [
-        Binding("question_mark,f1,q", "dismiss(False)", show=False),
+        Binding("question_mark,f1,q", "close", show=False),
         Binding("down", "scroll(1)", show=False),
         Binding("up", "scroll(-1)", show=False),
         Binding("pagedown,space", "scroll(8)", show=False),

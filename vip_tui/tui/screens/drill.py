@@ -136,9 +136,15 @@ class DrillScreen(VipScreen):
             self.do_stop()
         return self.report is not None
 
+    def do_log(self) -> None:
+        cluster = self._watcher.cluster
+        pairs = zip(cluster.nodes, self._watcher.snapshot.nodes, strict=True)
+        self.app.show_commands(cluster.name, {node.label: view.name for node, view in pairs})
+
     def do_close(self) -> None:
         """Back to the panel."""
-        self.dismiss()
+        if self.is_active:
+            self.dismiss()
 
     def _draw(self) -> None:
         phases = self.query_one("#drill-phases", Static)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -18,8 +17,8 @@ from vip_tui.errors import InputError, VipError
 from vip_tui.tui import actions, messages
 from vip_tui.tui import draft as drafts
 from vip_tui.tui.draft import Draft
-from vip_tui.tui.screens.base import VipScreen
-from vip_tui.tui.screens.dialogs import Dialog, HostKeysDialog
+from vip_tui.tui.screens.dialogs import HostKeysDialog
+from vip_tui.tui.screens.wizard_deploy import Deploying
 from vip_tui.tui.theme import FAINT, styled
 from vip_tui.tui.widgets.form_steps import FormStep, NodesStep, VipStep
 from vip_tui.tui.widgets.frame import Banner, foot
@@ -29,19 +28,16 @@ if TYPE_CHECKING:
     from vip_tui.nodes.reasons import HostKeyUnknown
     from vip_tui.preflight.outcome import Preflight
     from vip_tui.tui.widgets.checks_step import ChecksStep
-    from vip_tui.tui.widgets.deploy_steps import DeployStep, ReviewStep
 
 STEP_IDS = ("step-nodes", "step-vip", "step-checks", "step-review", "step-deploy")
 NODES, VIP, CHECKS, REVIEW, DEPLOY = range(5)
 LATER_S = 0.05  # the first frames of a screen that is laid out anew come without its content
 
 
-class WizardScreen(VipScreen):
+class WizardScreen(Deploying):
     """One thing to do at a time; nothing that was typed is lost on the way back."""
 
     checks: ChecksStep
-    review: ReviewStep
-    deployment: DeployStep
 
     ACTIONS = actions.WIZARD
     BINDINGS = actions.bindings(actions.WIZARD)
@@ -51,13 +47,15 @@ class WizardScreen(VipScreen):
         "it. Nothing is changed on a node before the last one."
     )
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, back_to: Cluster | None = None) -> None:
+        """``back_to`` is the cluster whose panel Esc leads back to."""
         super().__init__()
         self.draft = draft
         self.step = NODES
         self._guide = Static(id="guide", markup=False)
         self.ready = asyncio.Event()  # all steps are made
-        self._hasty = False  # whether Enter was pressed before they were
+        self._hasty = 0  # how often Enter was pressed before they were
+        self._back_to = back_to
 
     def compose(self) -> ComposeResult:
         yield Banner(_header())
@@ -72,6 +70,8 @@ class WizardScreen(VipScreen):
 
     async def _mount_rest(self) -> None:
         """What is not needed for the first frame is imported and made after it."""
+        if not self._going_on:
+            return
         await self.mount(*foot())
         await self.query_one("#wizard-body").mount(self._guide)
         self._show_guide(self.query_one(NodesStep))
@@ -86,11 +86,18 @@ class WizardScreen(VipScreen):
         rest = (vip, self.checks, self.review, self.deployment)
         for pane in rest:
             pane.display = False
+        if not self._going_on:
+            return
         await self.query_one(ContentSwitcher).mount(*rest)
         self.ready.set()
         self.refresh_bindings()  # the footer has come too late for the first telling of them
-        if self._hasty:
+        for _ in range(self._hasty):
             self.do_forward()
+
+    @property
+    def _going_on(self) -> bool:
+        """Whether the program has not ended meanwhile."""
+        return self.is_attached and self.app.going_on
 
     # Where one is, and what the keys do there.
 
@@ -124,7 +131,7 @@ class WizardScreen(VipScreen):
         if action == "back":
             if self.step == DEPLOY and self.deployment.stopping_now:
                 return False
-            return self.step > NODES or self._saved()
+            return self.step > NODES or self._back_to is not None
         if action == "forward" and self.step == DEPLOY:
             report = self.deployment.report
             return report is not None and report.ok
@@ -159,7 +166,7 @@ class WizardScreen(VipScreen):
             if not pane.check(insist=True):
                 return
             if not self.ready.is_set():
-                self._hasty = True
+                self._hasty += 1
             elif self.step == NODES:
                 self.go_to(VIP)
             else:
@@ -167,27 +174,22 @@ class WizardScreen(VipScreen):
         elif self.step == CHECKS:
             self._after_checks()
         elif self.step == REVIEW:
-            self._after_review()
+            self.deploy_plan()
         elif self.deployment.report is not None:
-            self._after_deploy()
+            self.open_panel()
 
     def do_back(self) -> None:
         """Go back one step; a running deployment is stopped first."""
         if self.step == DEPLOY:
             deploy = self.deployment
             if deploy.running:
-                self._ask_to_stop()
+                self.ask_to_stop()
                 return
         if self.step > NODES:
             self.workers.cancel_group(self, "wizard")
             self.go_to(self.step - 1)
-        elif self.draft.base is not None and self._saved():
-            self.app.watch_cluster(self.draft.base)
-
-    def _saved(self) -> bool:
-        """Whether there is a panel to go back to."""
-        base = self.draft.base
-        return base is not None and base.name in self.app.store.names()
+        elif self._back_to is not None:
+            self.app.watch_cluster(self._back_to)
 
     def do_log(self) -> None:
         names = {}
@@ -276,76 +278,8 @@ class WizardScreen(VipScreen):
         except VipError as problem:
             self.review.fail(problem)
 
-    def _after_review(self) -> None:
-        plan = self.review.plan
-        if plan is None:
-            return
-        try:
-            self.app.store.save(plan.resolved.cluster)
-        except VipError as problem:
-            self.post_message(messages.Failed(problem))
-            return
-        self.draft = replace(self.draft, base=plan.resolved.cluster)
-        if not plan.changes:
-            self.app.watch_cluster(plan.resolved.cluster)
-            return
+    def show_deployment(self) -> None:
         self.go_to(DEPLOY)
-        self.deployment.begin(plan)
-        self._deploy()
-
-    @work(exclusive=True, group="wizard", exit_on_error=False)
-    async def _deploy(self) -> None:
-        from vip_tui.deploy.apply import Apply
-        from vip_tui.live.watch import SEE_LIMIT_S, watching
-
-        plan = self.review.plan
-        assert plan is not None
-        async with watching(plan.resolved.cluster, await self.app.fleet()) as watcher:
-            await watcher.until(lambda picture: picture.known, SEE_LIMIT_S)
-            run = Apply(
-                plan,
-                watcher.fleet,
-                watcher,
-                lambda step: self.post_message(messages.StepTold(step)),
-            )
-            try:
-                await run.run()
-            except VipError:
-                pass  # the lock is somebody else's: it is in the report
-            finally:
-                # Stopped with Esc it has rolled back by now, and its report says so.
-                self.post_message(messages.ApplyDone(run.report))
-
-    def on_step_told(self, message: messages.StepTold) -> None:
-        self.deployment.tell(message.step)
-
-    def on_apply_done(self, message: messages.ApplyDone) -> None:
-        self.deployment.end(message.report)
-        if message.report.ok:
-            self._after_deploy()
-
-    def may_quit(self) -> bool:
-        """Not in the middle of a deployment: it is asked first, and rolled back."""
-        if self.ready.is_set() and self.deployment.running:
-            self._ask_to_stop()
-            return False
-        return True
-
-    def _after_deploy(self) -> None:
-        report = self.deployment.report
-        plan = self.review.plan
-        if report is not None and report.ok and plan is not None:
-            text = f"{report.holder} holds the VIP; deployed in {report.elapsed_s:.1f} s."
-            self.app.watch_cluster(plan.resolved.cluster, text)
-
-    def _ask_to_stop(self) -> None:
-        def answered(yes: bool | None) -> None:
-            if yes and self.deployment.running:
-                self.deployment.stopping()
-                self.workers.cancel_group(self, "wizard")
-
-        text = Text("What was done so far is undone: the nodes go back to what they ran before.")
-        self.app.push_screen(Dialog("Stop deploying?", text, "Stop and roll back"), answered)
 
     def on_failed(self, message: messages.Failed) -> None:
         if self.step == DEPLOY:

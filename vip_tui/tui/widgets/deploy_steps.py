@@ -159,8 +159,9 @@ class DeployStep(VerticalScroll):
         self._stop_ticking()
         if report.ok:
             self._title(styled(f"✔ {report.holder} holds the VIP.", f"bold {GOOD}"))
-        elif report.problem is not None:
-            text = problem_text(report.problem)
+        else:
+            problem = report.problem or VipError("the deployment ended")
+            text = problem_text(problem)
             if not report.steps:
                 self._steps = {}  # none of them was begun
                 self._names = ()

@@ -72,6 +72,8 @@ class FormStep(VerticalScroll, can_focus=False):
 
     def check(self, insist: bool = False) -> bool:
         """Show what is wrong; True where nothing is. ``insist`` blames empty fields too."""
+        if not self.is_attached:
+            return False
         wrong: list[FormField] = []
         for form_field in self.query(FormField):
             problem = drafts.problem(self.draft, form_field.field)

@@ -1,0 +1,60 @@
+"""The program's end: by a key, by a signal, or with its terminal; nothing is left half done."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+from textual.app import App
+from textual.worker import Worker
+
+T = TypeVar("T")
+HALFWAY = ("wizard", "drill")  # the groups of workers that change something on nodes
+
+
+class EndingApp(App[T], Generic[T]):
+    """An app whose workers end before what they work with."""
+
+    _ending: asyncio.Task[None] | None = None
+    going_on = True  # it has not begun to end
+
+    def heed_signals(self) -> None:
+        """End well when told to; a signal that is ignored (nohup(1)) stays so."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                asyncio.get_running_loop().add_signal_handler(number, self._told_to_end)
+
+    def _told_to_end(self) -> None:
+        if self._ending is None:
+            self._ending = asyncio.create_task(self._end())
+
+    async def _end(self) -> None:
+        await self._undo_what_is_half_done()
+        self.exit()
+
+    async def _undo_what_is_half_done(self) -> None:
+        # Cancelled, a drill restores its node, and a deployment rolls back; both need what the
+        # other workers see, which go on until then.
+        await _ended(worker for worker in self.workers if worker.group in HALFWAY)
+
+    async def let_workers_end(self) -> None:
+        """Wait until no worker uses anything any more."""
+        await self._undo_what_is_half_done()
+        await _ended(self.workers)
+
+    def exit(self, *arguments: object, **options: object) -> None:
+        """End; what comes later is not begun any more."""
+        self.going_on = False
+        super().exit(*arguments, **options)  # type: ignore[arg-type]
+
+
+async def _ended(workers: Iterable[Worker[object]]) -> None:
+    waiting = [worker for worker in workers if not worker.is_finished]
+    for worker in waiting:
+        worker.cancel()
+    await asyncio.gather(*(worker.wait() for worker in waiting), return_exceptions=True)
