@@ -72,7 +72,8 @@ async def test_the_way_there_is_the_one_that_was_taken(
 ) -> None:
     await connection.run(Command("fine", "true", 5), "a b")
     (entry,) = log.entries()
-    hosts = f"-F none -o UserKnownHostsFile={tmp_path}/known_hosts"
+    hosts = f"-F none -o 'UserKnownHostsFile=\"{tmp_path}/known_hosts\"'"
+    hosts += " -o IdentitiesOnly=yes -o IdentityAgent=none"
     assert entry.way == f"ssh {hosts} -p {connection.node.port} root@127.0.0.1"
     assert (entry.node, entry.summary, entry.outcome, entry.status) == ("n1", "fine a b", "done", 0)
 

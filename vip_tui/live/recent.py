@@ -19,7 +19,7 @@ class LastMinute:
     def __init__(self, began: float) -> None:
         self._began = began
         self._slowest: dict[int, float] = {}
-        self._newest = began
+        self._newest = began - 1.0
 
     def take(self, answers: Sequence[Answer]) -> None:
         """Take in what is new; by index from the end, because another thread adds to them."""
