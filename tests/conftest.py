@@ -31,8 +31,14 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs the lab where there can be none, and say why."""
+    """Keep together what shares nodes; skip what needs the lab where there is none, and say why."""
+    for item in items:
+        if item.get_closest_marker("lab"):
+            item.add_marker(pytest.mark.xdist_group("lab"))
+        elif item.path.parent.name == "scenarios":
+            item.add_marker(pytest.mark.xdist_group("embedded"))
     if REQUIRE_LAB:
         return
     why = os.environ.get("VIP_TUI_NO_LAB", "it was not started by tests/run")

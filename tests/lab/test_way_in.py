@@ -136,7 +136,7 @@ def test_a_changed_host_key(obstacles: Obstacles) -> None:
     finding = obstacles.failed("key changed", "host-key")
     assert "changed" in finding["summary"]
     assert finding["evidence"].count("SHA256:") == 2
-    assert f"ssh-keygen -R '{obstacles.address['key changed']}'" in finding["remedy"]
+    assert f"ssh-keygen -R {obstacles.address['key changed']} -f " in finding["remedy"]
     assert "accept" not in finding["remedy"]
 
 

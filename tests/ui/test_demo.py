@@ -177,6 +177,7 @@ async def test_esc_in_mid_drill_restores(demo: Open) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 async def test_a_closed_terminal_in_mid_drill_restores(demo: Open, number: signal.Signals) -> None:
+    signal.signal(number, signal.SIG_DFL)  # under nohup(1) it would be ignored, as it should
     async with demo(live=True) as looker:
         await looker.sees("HEALTHY", "✔ answers")
         await looker.press("f", "enter")

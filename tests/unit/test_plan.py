@@ -192,7 +192,7 @@ def test_rolling_the_holder_costs_the_skew_of_the_best_backup() -> None:
 
 def test_rolling_only_backups_costs_nothing() -> None:
     made = plan(*running({2: container(spec(2, image="old:1"))}))
-    assert made.cost == "none; the holder is not touched"
+    assert made.cost == "none: the holder is not touched"
 
 
 @pytest.mark.parametrize(("holder", "order"), [(1, "n2 n3 n1"), (2, "n1 n3 n2"), (3, "n1 n2 n3")])

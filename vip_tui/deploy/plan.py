@@ -173,13 +173,13 @@ def _cost(kind: Kind, nodes: Sequence[NodePlan], holder: str | None) -> str:
         return "nothing to do"
     if kind == "fresh":
         down = master_down_interval(max(priorities), ADVERT_INTERVAL_S)
-        return f"none; nobody holds the VIP yet, it answers about {down:.1f} s after the start"
+        return f"none: nobody holds the VIP yet; it answers about {down:.1f} s after the start"
     if kind == "cut-over":
         down = master_down_interval(max(priorities), ADVERT_INTERVAL_S)
         return f"the VIP is down for about {down:.1f} s: old and new do not hear each other"
     moved = [node for node in nodes if node.name == holder]
     if not moved or moved[0].container_action != "replace":
-        return "none; the holder is not touched"
+        return "none: the holder is not touched"
     others = [
         priority for node, priority in zip(nodes, priorities, strict=True) if node != moved[0]
     ]
