@@ -248,7 +248,15 @@ class Node:
 
     def heal(self) -> None:
         output("ip", "link", "set", self.link, "up")
-        output("bridge", "link", "set", "dev", self.link, "state", "3")
+        wait_until(self._forwards, f"{self.name}'s port of the bridge does not come up")
+
+    def _forwards(self) -> bool:
+        """Whether the bridge took the port back, which it does once there is a carrier."""
+        try:
+            output("bridge", "link", "set", "dev", self.link, "state", "3")
+        except LabError:
+            return False
+        return True
 
     def destroy(self) -> None:
         """Ends the node as a power cut does; only its disk stays until the lab closes."""

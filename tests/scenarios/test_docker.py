@@ -58,9 +58,11 @@ def test_states_and_events_of_what_is_done_by_hand(trio: World) -> None:
 
     shown, heard = trio.loop.call(watch())
     assert shown == [state for _, state, _ in DONE]
-    *by_hand_events, kill, die, destroy = heard
-    assert by_hand_events == [event for *_, events in DONE for event in events]
-    assert [kill.split()[0], die.split()[0], destroy] == REMOVED
+    expected = [event for *_, events in DONE for event in events]
+    assert heard[: len(expected)] == expected
+    # Docker tells of a forced removal's kill and death as it gets round to it, or not any more.
+    removed = [event.split()[0] for event in heard[len(expected) :]]
+    assert set(removed) <= set(REMOVED) and removed[-1] == REMOVED[-1]
 
 
 def test_a_handover_is_in_the_logs(trio: World) -> None:

@@ -48,7 +48,10 @@ def drilled(world: World) -> None:
     assert abs(document["outage_ms"] / 1000 - client.longest_gap) <= 0.03, client.longest_gap
     phases = ("gate", "armed", "fault", "detected", "taken over", "restored", "verified", "ended")
     told = [line.partition(":")[0] for line in drill.err.splitlines()]
-    assert [phase for phase in told if phase in phases] == list(phases), drill.err
+    # The gate may speak more than once, where it waits for a quiet probe.
+    assert list(dict.fromkeys(phase for phase in told if phase in phases)) == list(phases), (
+        drill.err
+    )
     assert_restored(world, master, before[master])
     assert world.backend.holders() == [successor], "nopreempt: who took the VIP keeps it"
     assert {name: world.run_of(name) for name in (successor, other)} == {
