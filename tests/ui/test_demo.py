@@ -190,6 +190,7 @@ async def test_a_closed_terminal_in_mid_drill_restores(demo: Open, number: signa
         assert worker.is_cancelled
         await looker.until(lambda: drill.report is not None, "no report")
         assert drill.report is not None and drill.report.restored
+    looker.app.ended_well()  # the last resort would end the tests
 
 
 async def test_esc_in_mid_deployment_rolls_back(demo: Open) -> None:

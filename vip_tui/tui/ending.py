@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import threading
 from collections.abc import Iterable
@@ -12,6 +13,8 @@ from textual.app import App
 from textual.worker import Worker
 
 T = TypeVar("T")
+UNDO_LIMIT_S = 120.0  # a drill's restoration and a rollback have shorter limits of their own
+CLOSE_LIMIT_S = 20.0  # a connection to a node that is gone may never be closed
 HALFWAY = ("wizard", "drill")  # the groups of workers that change something on nodes
 
 
@@ -19,6 +22,7 @@ class EndingApp(App[T], Generic[T]):
     """An app whose workers end before what they work with."""
 
     _ending: asyncio.Task[None] | None = None
+    _last_resort: threading.Timer | None = None
     going_on = True  # it has not begun to end
 
     def heed_signals(self) -> None:
@@ -31,10 +35,24 @@ class EndingApp(App[T], Generic[T]):
 
     def _told_to_end(self) -> None:
         if self._ending is None:
+            self._end_within(UNDO_LIMIT_S)
             self._ending = asyncio.create_task(self._end())
+
+    def _end_within(self, limit_s: float) -> None:
+        """Without a terminal nobody could end a program that hangs."""
+        self.ended_well()
+        self._last_resort = threading.Timer(limit_s, os._exit, (1,))
+        self._last_resort.daemon = True
+        self._last_resort.start()
+
+    def ended_well(self) -> None:
+        """The last resort is not needed."""
+        if self._last_resort is not None:
+            self._last_resort.cancel()
 
     async def _end(self) -> None:
         await self._undo_what_is_half_done()
+        self._end_within(CLOSE_LIMIT_S)
         self.exit()
 
     async def _undo_what_is_half_done(self) -> None:
