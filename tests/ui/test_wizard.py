@@ -193,3 +193,18 @@ async def test_every_field_of_the_forms_can_be_seen(size: tuple[int, int]) -> No
             await put(app, pilot, "nodes", "198.18.0.11 198.18.0.12")
             app.screen.query_one("#nodes", Input).focus()
             await pilot.press("enter")
+
+
+async def test_a_form_that_tells_of_itself_late_takes_nothing_back() -> None:
+    """A step is made while the one before it is typed in, and each input tells its first text."""
+    app = VipApp()
+    async with app.run_test() as pilot:
+        await ready(app)
+        await put(app, pilot, "nodes", "198.18.0.11 198.18.0.12")
+        name = app.screen.query_one("#name", Input)
+        name.post_message(Input.Changed(name, name.value))
+        await pilot.pause()
+        assert wizard(app).draft.nodes == "198.18.0.11 198.18.0.12"
+        await pilot.press("enter")
+        await put(app, pilot, "vip", "198.18.0.11")
+        assert "VIP is a node's own address" in message(app, "vip")

@@ -24,6 +24,7 @@ from vip_tui.tui.palette import ActionsProvider
 from vip_tui.tui.screens.base import VipScreen
 from vip_tui.tui.screens.dialogs import problem_dialog
 from vip_tui.tui.screens.wizard import WizardScreen
+from vip_tui.tui.terminal import TerminalDriver
 from vip_tui.tui.theme import DARK, LIGHT, SIXTEEN, styles
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class VipApp(EndingApp[Ended]):
         store: Store | None = None,
         ended: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=TerminalDriver)
         self.store = store or Store()
         self.demo = start.demo
         self._start = start

@@ -59,7 +59,7 @@ def from_cluster(cluster: Cluster) -> Draft:
     )
 
 
-def with_text(draft: Draft, field: str, text: str) -> Draft:
+def with_text(draft: Draft, field: Field, text: str) -> Draft:
     """The draft with another text in one of its fields."""
     changes: dict[str, Any] = {field: text}
     return replace(draft, **changes)

@@ -12,6 +12,8 @@ from typing import Generic, TypeVar
 from textual.app import App
 from textual.worker import Worker
 
+from vip_tui.tui.terminal import TerminalDriver
+
 T = TypeVar("T")
 UNDO_LIMIT_S = 120.0  # a drill's restoration and a rollback have shorter limits of their own
 CLOSE_LIMIT_S = 20.0  # a connection to a node that is gone may never be closed
@@ -34,6 +36,8 @@ class EndingApp(App[T], Generic[T]):
                 asyncio.get_running_loop().add_signal_handler(number, self._told_to_end)
 
     def _told_to_end(self) -> None:
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.let_go_if_hung_up()
         if self._ending is None:
             self._end_within(UNDO_LIMIT_S)
             self._ending = asyncio.create_task(self._end())

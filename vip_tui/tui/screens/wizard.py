@@ -149,7 +149,7 @@ class WizardScreen(Deploying):
         return None
 
     def on_form_step_changed(self, event: FormStep.Changed) -> None:
-        self.draft = event.draft
+        self.draft = drafts.with_text(self.draft, event.field, event.text)
 
     def on_form_step_entered(self) -> None:
         self.do_forward()

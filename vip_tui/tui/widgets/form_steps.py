@@ -30,11 +30,16 @@ class FormStep(VerticalScroll, can_focus=False):
     FIELDS: tuple[tuple[Field, str, str, str], ...] = ()  # name, label, placeholder, help
 
     class Changed(Message):
-        """The draft is another one now."""
+        """One field has another text now.
 
-        def __init__(self, draft: Draft) -> None:
+        The field alone, as a form that has just been made may tell of itself late, and knows the
+        other form's fields as they were then.
+        """
+
+        def __init__(self, field: Field, text: str) -> None:
             super().__init__()
-            self.draft = draft
+            self.field = field
+            self.text = text
 
     class Entered(Message):
         """Enter was pressed in the form."""
@@ -61,10 +66,10 @@ class FormStep(VerticalScroll, can_focus=False):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        assert event.input.id is not None
-        self.draft = drafts.with_text(self.draft, event.input.id, event.value)
+        form_field = event.input.query_ancestor(FormField)
+        self.draft = drafts.with_text(self.draft, form_field.field, event.value)
         self.check()
-        self.post_message(self.Changed(self.draft))
+        self.post_message(self.Changed(form_field.field, event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
