@@ -64,7 +64,7 @@ async def test_enter_and_the_drill_key_walk_to_a_report(demo: Open) -> None:
         await looker.sees("12 changes, on nodes that run no keepalived yet")
         await looker.press("enter")
         await looker.until(lambda: isinstance(looker.app.screen, LiveScreen), "no panel")
-        await looker.sees("HEALTHY", "DEMO", "held by n1")
+        await looker.sees("HEALTHY", "DEMO", "held by n1", "✔ answers")
         await looker.press("f")  # the word is typed, and it goes on by itself
         await looker.sees("In the demo n1 is typed for you")
         await looker.until(lambda: isinstance(looker.app.screen, DrillScreen), "no drill")
