@@ -10,8 +10,9 @@ from pathlib import Path
 from vip_tui.cluster import Cluster, Node, Secret, parse_vip
 from vip_tui.keepalived.recipe import Member, Router, container_spec
 from vip_tui.keepalived.spec import CLUSTER_LABEL, ContainerSpec, ContainerState
+from vip_tui.preflight.docker_facts import DockerFacts
 from vip_tui.preflight.facts import Address, HostFacts
-from vip_tui.preflight.learnt import DockerFacts, Learnt
+from vip_tui.preflight.learnt import Learnt
 
 VIP = "198.18.0.100"
 PASSWORD = "Zq7vip2x"

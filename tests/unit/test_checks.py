@@ -8,10 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.build import VIP, by_hand, cluster, container, foreign, host, learnt, node, spec
+from vip_tui.cluster import CHECK_IDS
 from vip_tui.errors import InputError, UnreachableError, VipError
 from vip_tui.nodes.reasons import AuthRefused, EngineError, HostKeyChanged, HostKeyUnknown
+from vip_tui.preflight.catalogue import CATALOGUE
 from vip_tui.preflight.checks import ACCESS_CHECKS, NODE_CHECKS, blocking, check_node
-from vip_tui.preflight.learnt import DockerFacts, Finding, Learnt
+from vip_tui.preflight.docker_facts import DockerFacts
+from vip_tui.preflight.learnt import Finding, Learnt
 
 CLUSTER = cluster()
 PROBLEM = EngineError("Docker on n1 does not answer", "no answer within 10 s", "Restart it.")
@@ -216,14 +219,22 @@ def test_nothing_unseen_ever_passes(
 
 
 def test_a_finding_has_the_keys_of_the_contract() -> None:
-    item = Finding("ip_vs", "warn", "not loaded", "modprobe -n", "Load it.")
+    item = Finding("ip_vs", "warn", "not loaded", "modprobe -n", "Load it.", "load-ip_vs")
     assert item.as_dict() == {
         "id": "ip_vs",
         "status": "warn",
         "summary": "not loaded",
         "evidence": "modprobe -n",
         "remedy": "Load it.",
+        "looked_at": CATALOGUE["ip_vs"].looks_at,
+        "why": CATALOGUE["ip_vs"].why,
+        "fix": "load-ip_vs",
+        "because": "",
     }
+
+
+def test_each_check_of_the_contract_says_what_it_is_about() -> None:
+    assert set(CATALOGUE) == set(CHECK_IDS)
 
 
 def test_every_finding_that_is_not_fine_says_how_it_knows_or_what_mends_it() -> None:

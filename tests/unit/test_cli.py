@@ -169,7 +169,7 @@ def test_checks_document_is_the_contracts(cli: Cli) -> None:
     assert set(document) == {"ok", "elapsed_s", "listen_s", "nodes", "cluster"}
     assert set(document["nodes"][0]) == {"name", "address", "findings"}
     finding = document["nodes"][0]["findings"][0]
-    assert set(finding) == {"id", "status", "summary", "evidence", "remedy"}
+    assert {"id", "status", "summary", "evidence", "remedy"} <= set(finding)
 
 
 def test_the_plans_document_is_the_contracts(cli: Cli) -> None:

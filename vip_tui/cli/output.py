@@ -60,6 +60,8 @@ def finding(item: Finding) -> None:
 
 def preflight(outcome: Preflight) -> None:
     """All findings, node by node; those that were not looked at in one line."""
+    from vip_tui.preflight.outcome import ALL_NODES
+
     for name, one, findings in zip(outcome.names, outcome.learnt, outcome.findings, strict=True):
         line(f"{name}  {one.node.endpoint}", "bold")
         unseen = [item.id for item in findings if item.status == "unknown" and one.problem]
@@ -68,6 +70,10 @@ def preflight(outcome: Preflight) -> None:
                 finding(item)
         if unseen:
             line(f"  ? not looked at: {', '.join(unseen)}", STYLES["unknown"])
+    if outcome.across:
+        line(ALL_NODES, "bold")
+        for item in outcome.across:
+            finding(item)
     line(f"{outcome.elapsed_s:.1f} s, and {outcome.listen_s:.1f} s on the wire", "dim")
 
 
@@ -87,7 +93,7 @@ def preflight_document(outcome: Preflight) -> dict[str, object]:
                 outcome.names, outcome.learnt, outcome.findings, strict=True
             )
         ],
-        "cluster": [],
+        "cluster": [item.as_dict() for item in outcome.across],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from vip_tui.demo import facts_machine, facts_network
 from vip_tui.demo.host import Host
 from vip_tui.demo.session import FACT_MARK, UnknownCommand
 
@@ -20,7 +21,7 @@ def gather(host: Host, names: Sequence[str]) -> str:
 
 
 def _account(host: Host) -> str:
-    return "\n".join([str(host.uid), host.user, *(["sudo"] if host.sudo or host.uid == 0 else [])])
+    return "\n".join([str(host.uid), host.user, *(["sudo"] if host.sudo and host.uid else [])])
 
 
 def _ip_vs(host: Host) -> str:
@@ -36,4 +37,6 @@ SECTIONS: dict[str, Callable[[Host], str]] = {
     "links": lambda host: "\n".join(host.link_lines()),
     "ip_vs": _ip_vs,
     "ip_vs_persisted": lambda host: "ip_vs" if host.ip_vs_persisted else "",
+    **facts_machine.SECTIONS,
+    **facts_network.SECTIONS,
 }

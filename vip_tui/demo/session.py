@@ -8,14 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from vip_tui.nodes import commands
+from vip_tui.nodes import commands, listening, mending
 from vip_tui.nodes.commands import Command
 
 FACTS = "facts"  # declared in preflight, which the simulation must not know
 FACT_MARK = "--8<-- vip-tui "
 PREFIX = "vip-tui:"
 COMMANDS: Mapping[str, Command] = {
-    item.id: item for item in vars(commands).values() if isinstance(item, Command)
+    item.id: item
+    for module in (commands, listening, mending)
+    for item in vars(module).values()
+    if isinstance(item, Command)
 }
 _SECTION = re.compile(rf"^echo '{re.escape(FACT_MARK)}([^']*)'$", re.MULTILINE)
 

@@ -110,7 +110,7 @@ class Apply:
     async def _load(self, node: NodePlan) -> str:
         connection = await self._fleet.connection(node.target.node)
         await connection.run(LOAD_IP_VS)
-        seen = facts.parse((await connection.run(facts.GATHER)).output)
+        seen = facts.parse((await connection.run(facts.REREAD)).output)
         if seen.ip_vs != "loaded":
             detail = f"after modprobe it is {seen.ip_vs}"
             raise VipError(f"ip_vs was not loaded on {node.name}", detail, "Look at `dmesg` there.")
@@ -119,7 +119,7 @@ class Apply:
     async def _persist(self, node: NodePlan) -> str:
         connection = await self._fleet.connection(node.target.node)
         await connection.run(PERSIST_IP_VS)
-        seen = facts.parse((await connection.run(facts.GATHER)).output)
+        seen = facts.parse((await connection.run(facts.REREAD)).output)
         if not seen.ip_vs_persisted:
             detail = "it is not in the list that was just written"
             raise VipError(f"ip_vs will not be loaded at {node.name}'s next boot", detail)

@@ -101,10 +101,10 @@ async def _clear_vips(cluster: Cluster, one: Learnt, fleet: Fleet, ours: bool) -
     """
     connection = await fleet.connection(one.node)
     vips = {vip.address: vip.prefix for vip in cluster.vip}
-    host = facts.parse((await connection.run(facts.GATHER)).output)
+    host = facts.parse((await connection.run(facts.REREAD)).output)
     for address in host.addresses:
         ip = address.ip
         if ip.ip in vips and (ours or ip.network.prefixlen in (ip.max_prefixlen, vips[ip.ip])):
             await connection.run(DELETE_ADDRESS, str(ip), address.interface)
-    host = facts.parse((await connection.run(facts.GATHER)).output)
+    host = facts.parse((await connection.run(facts.REREAD)).output)
     return [str(address.ip) for address in host.addresses if address.ip.ip in vips]

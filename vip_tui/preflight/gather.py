@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from vip_tui.cluster import Cluster, Node, Vip
@@ -16,8 +16,9 @@ from vip_tui.nodes.fleet import Fleet
 from vip_tui.nodes.reasons import engine_silent
 from vip_tui.nodes.text import clean_line
 from vip_tui.preflight import facts
-from vip_tui.preflight.checks import check_node
-from vip_tui.preflight.learnt import DockerFacts, Learnt
+from vip_tui.preflight.checks import check_all, check_node
+from vip_tui.preflight.docker_facts import DockerFacts
+from vip_tui.preflight.learnt import Learnt
 from vip_tui.preflight.outcome import Preflight
 
 DOCKER_LIMIT_S = 6.0
@@ -26,25 +27,37 @@ Progress = Callable[[int, Learnt], object]
 
 
 async def gather(
-    cluster: Cluster, fleet: Fleet, progress: Progress = lambda _index, _learnt: None
+    cluster: Cluster,
+    fleet: Fleet,
+    progress: Progress = lambda _index, _learnt: None,
+    before: Preflight | None = None,
+    only: Collection[int] | None = None,
 ) -> Preflight:
     """Run every check on every node, side by side; never raises for what a node does.
 
-    ``progress`` is told of each node as soon as what can be said of it alone is known.
+    ``progress`` is told of each node as soon as what can be said of it alone is known. With
+    ``only``, the others stay as they were ``before``.
     """
     began = time.monotonic()
+    kept = dict(enumerate(before.learnt)) if before is not None and only is not None else {}
+    asked = [
+        index for index in range(len(cluster.nodes)) if index not in kept or index in (only or ())
+    ]
 
-    async def one(index: int, node: Node) -> Learnt:
-        learnt = await learn(node, cluster.image, fleet)
+    async def one(index: int) -> Learnt:
+        learnt = await learn(cluster.nodes[index], cluster.image, fleet)
         progress(index, learnt)
         return learnt
 
-    learnt = await asyncio.gather(*(one(index, node) for index, node in enumerate(cluster.nodes)))
+    new = dict(zip(asked, await asyncio.gather(*map(one, asked)), strict=True))
     elapsed = time.monotonic() - began
     began = time.monotonic()
-    asked = await asyncio.gather(*(_ask_the_wire(item, cluster.vip, fleet) for item in learnt))
-    findings = tuple(check_node(cluster, item, asked) for item in asked)
-    return Preflight(cluster, tuple(asked), findings, elapsed, time.monotonic() - began)
+    wired = await asyncio.gather(*(_ask_the_wire(new[i], cluster.vip, fleet) for i in asked))
+    everyone = kept | dict(zip(asked, wired, strict=True))
+    learnt = tuple(everyone[index] for index in range(len(cluster.nodes)))
+    findings = tuple(check_node(cluster, one, learnt) for one in learnt)
+    listened = time.monotonic() - began
+    return Preflight(cluster, learnt, findings, elapsed, listened, check_all(cluster, learnt))
 
 
 async def learn(node: Node, image: str, fleet: Fleet) -> Learnt:

@@ -7,19 +7,22 @@ from typing import Literal
 
 from vip_tui.cluster import Node
 from vip_tui.errors import VipError
-from vip_tui.keepalived.spec import ContainerState
+from vip_tui.preflight.catalogue import CATALOGUE
+from vip_tui.preflight.docker_facts import DockerFacts
 from vip_tui.preflight.facts import HostFacts
+from vip_tui.preflight.heard import Heard
 
 Status = Literal["pass", "warn", "fail", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class DockerFacts:
-    """What a node's Docker Engine said."""
-
-    version: str
-    image_present: bool
-    container: ContainerState | None
+Fix = Literal[
+    "load-ip_vs",
+    "persist-ip_vs",
+    "mend-modules",
+    "delete-vip",
+    "start-docker",
+    "enable-docker",
+    "open-firewall",
+    "pull-image",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Learnt:
     docker: DockerFacts | None = None
     docker_problem: VipError | None = None
     answers: tuple[str, ...] | None = None  # the VIPs that somebody answers for, seen from here
+    heard: Heard | None = None  # on the wire, while it was listened to
     took_s: float | None = None  # from asking to having the facts
 
     @property
@@ -44,20 +48,31 @@ class Learnt:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check reports: what it found, how it knows, and what mends it."""
+    """What a check reports: what it found, how it knows, and what mends it.
+
+    ``fix`` names the remedy that vip-tui can carry out itself; ``because`` is the id of the check
+    of the same node whose failure kept this one from looking.
+    """
 
     id: str
     status: Status
     summary: str
     evidence: str = ""
     remedy: str = ""
+    fix: Fix | None = None
+    because: str = ""
 
     def as_dict(self) -> dict[str, str]:
         """The finding of the JSON contract."""
+        about = CATALOGUE[self.id]
         return {
             "id": self.id,
             "status": self.status,
             "summary": self.summary,
             "evidence": self.evidence,
             "remedy": self.remedy,
+            "looked_at": about.looks_at,
+            "why": about.why,
+            "fix": self.fix or "",
+            "because": self.because,
         }

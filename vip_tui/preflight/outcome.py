@@ -10,6 +10,8 @@ from vip_tui.preflight.checks import blocking
 from vip_tui.preflight.learnt import Finding, Learnt
 from vip_tui.preflight.resolve import node_names
 
+ALL_NODES = "all nodes"
+
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
@@ -20,6 +22,7 @@ class Preflight:
     findings: tuple[tuple[Finding, ...], ...]
     elapsed_s: float
     listen_s: float
+    across: tuple[Finding, ...] = ()  # of the nodes together
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -34,9 +37,10 @@ class Preflight:
     def blocking(self, allowed: tuple[str, ...] = ()) -> tuple[tuple[str, Finding], ...]:
         """What stops apply, with the node's name."""
         permitted = (*self.cluster.allow, *allowed)
+        everyone = (*zip(self.names, self.findings, strict=True), (ALL_NODES, self.across))
         return tuple(
             (name, finding)
-            for name, findings in zip(self.names, self.findings, strict=True)
+            for name, findings in everyone
             for finding in blocking(findings, permitted)
         )
 

@@ -1,0 +1,1 @@
+"""The commands that ask and listen on the wire: who answers, who advertises, how far it is."""

@@ -1,0 +1,1 @@
+"""The commands of the remedies: each mends one thing, is idempotent, and can be taken back."""
