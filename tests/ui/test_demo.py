@@ -61,7 +61,7 @@ async def test_enter_and_the_drill_key_walk_to_a_report(demo: Open) -> None:
         await to_checks(looker)
         await looker.sees("Nothing stands in the way", "DEMO")
         await looker.press("enter")
-        await looker.sees("12 changes, on nodes that run no keepalived yet")
+        await looker.sees("12 changes, on nodes without keepalived")
         await looker.press("enter")
         await looker.until(lambda: isinstance(looker.app.screen, LiveScreen), "no panel")
         await looker.sees("HEALTHY", "DEMO", "held by n1", "✔ answers")

@@ -22,7 +22,7 @@ from vip_tui.tui.theme import FAINT, GOOD, STEPS, WARN, styled
 TICK_S = 0.5
 KINDS = {
     "none": "none",
-    "fresh": "on nodes that run no keepalived yet",
+    "fresh": "on nodes without keepalived",
     "rolling": "node by node",
     "cut-over": "all nodes at once",
 }
