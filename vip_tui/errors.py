@@ -41,9 +41,13 @@ class RefusedError(VipError):
 
 
 class UnreachableError(VipError):
-    """A node could not be reached or would not let us in."""
+    """A node could not be reached or would not let us in.
+
+    ``on_the_way`` where that was not the node itself, but a jump host before it.
+    """
 
     exit_code = 3
+    on_the_way = False
 
 
 class InterruptedByOperator(VipError):  # noqa: N818 - an interruption is not an error

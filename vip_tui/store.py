@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import platformdirs
 
-from vip_tui.cluster import Cluster, dump, load, parse_name
+from vip_tui.cluster import Cluster, dump, dump_allowing, load, parse_name
 from vip_tui.errors import InputError, VipError
 
 
@@ -64,6 +66,21 @@ class Store:
         self.write(path, dump(cluster))
         return path
 
+    def remember_allowed(self, reference: str, checks: Sequence[str]) -> Path:
+        """Write into a cluster file that these checks are allowed; raises VipError.
+
+        What else is in it stays, as do its mode, and a link that leads to it.
+        """
+        path = self.cluster_path(reference).resolve()
+        try:
+            text, mode = path.read_bytes().decode(), stat.S_IMODE(path.stat().st_mode)
+        except (OSError, UnicodeDecodeError) as error:
+            why = _why(error) if isinstance(error, OSError) else "not a text file"
+            raise VipError(f"cannot read {path.name}", why) from None
+        load(text)
+        self.write(path, dump_allowing(text, checks), mode)
+        return path
+
     def names(self) -> list[str]:
         """The saved clusters, the one used last first."""
         folder = self.root / "clusters"
@@ -105,8 +122,8 @@ class Store:
         if line not in before.splitlines():
             self.write(path, f"{before}{line}\n")
 
-    def write(self, path: Path, text: str) -> None:
-        """Write a file so that it is there whole or not at all, readable by its owner only."""
+    def write(self, path: Path, text: str, mode: int = 0o600) -> None:
+        """Write a file so that it is there whole or not at all; by default for its owner only."""
         try:
             make_folder(path.parent)
             handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -115,6 +132,7 @@ class Store:
                     stream.write(text)
                     stream.flush()
                     os.fsync(stream.fileno())
+                    os.fchmod(stream.fileno(), mode)
                 Path(temporary).replace(path)
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -50,17 +53,26 @@ class Ended:
 class Running:
     """A run that is under way; it is killed with the block that it was started for."""
 
-    def __init__(self, argv: Sequence[str], words: tuple[str, ...], env: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        words: tuple[str, ...],
+        env: Mapping[str, str],
+        answers: Mapping[str, str] | None = None,
+    ) -> None:
         self._words = words
         self._began = time.monotonic()
-        self._popen = subprocess.Popen(
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=dict(env),
-        )
+        terminal = contextlib.nullcontext({}) if answers is None else typing_at(answers)
+        with terminal as its_own:
+            self._popen = subprocess.Popen(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env=dict(env),
+                **its_own,
+            )
         self._out: list[str] = []
         self._err: list[str] = []
         self._said = threading.Condition()
@@ -127,11 +139,38 @@ class Running:
         return Ended(self._words, code, "".join(self._out), "".join(self._err), took)
 
 
+@contextlib.contextmanager
+def typing_at(answers: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """What gives a process a terminal of its own, where each question gets its answer typed."""
+    ours, theirs = os.openpty()
+
+    def take() -> None:
+        fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
+
+    def type_answers() -> None:
+        shown = ""
+        with contextlib.suppress(OSError):  # the process has ended, and its terminal with it
+            while True:
+                shown += os.read(ours, 4096).decode()
+                for question, answer in answers.items():
+                    if question in shown:
+                        shown = ""
+                        os.write(ours, f"{answer}\n".encode())
+        os.close(ours)
+
+    yield {"start_new_session": True, "preexec_fn": take, "pass_fds": (theirs,)}
+    os.close(theirs)
+    threading.Thread(target=type_answers, daemon=True).start()
+
+
 class Console:
     """One operator with a home of their own, who knows every node's host key but the strangers'."""
 
     def __init__(self, lab: Lab, directory: Path, *, strangers: Sequence[Node] = ()) -> None:
         self._lab, self._directory, self._strangers = lab, directory, strangers
+        self.answers: Mapping[str, str] | None = (
+            None  # what is typed at a terminal, if there is one
+        )
         self.home = directory / "operator"
         (self.home / ".ssh").mkdir(mode=0o700, parents=True)
         self.env = {
@@ -172,7 +211,8 @@ class Console:
         (self.home / ".ssh/known_hosts").write_text("".join(known))
         said = (verb, *map(str, words))
         argv = [sys.executable, "-m", "vip_tui", *said, "--identity"]
-        return Running([*argv, str(identity or self._lab.key)], ("vip-tui", *said), self.env)
+        argv.append(str(identity or self._lab.key))
+        return Running(argv, ("vip-tui", *said), self.env, self.answers)
 
     def run(
         self, verb: str, *words: object, identity: Path | None = None, timeout: float = 60

@@ -107,7 +107,10 @@ class Lab:
         docker_group: bool = False,
         extra_addresses: tuple[str, ...] = (),
         ip_vs: str = "host",
+        vendor: str = "QEMU",
         docker: bool = True,
+        password: str | None = None,
+        forwarding: bool = True,
     ) -> Node:
         """Starts a node; returns when its sshd answers, dockerd may still be on its way."""
         assert sudo in ("none", "nopasswd", "password"), sudo
@@ -121,8 +124,12 @@ class Lab:
             docker_group=docker_group,
             extra_addresses=extra_addresses,
             ip_vs=ip_vs,
+            vendor=vendor,
             docker=docker,
-            password=secrets.token_urlsafe(9) if user != "root" and sudo == "password" else None,
+            password=(password or secrets.token_urlsafe(9))
+            if user != "root" and sudo == "password"
+            else None,
+            forwarding=forwarding,
         )
         try:
             node.finish()

@@ -47,8 +47,10 @@ class Settings:
     docker_group: bool = False
     extra_addresses: tuple[str, ...] = ()
     ip_vs: str = "host"
+    vendor: str = "QEMU"
     docker: bool = True
     password: str | None = None
+    forwarding: bool = True
 
 
 class Node:
@@ -90,6 +92,7 @@ class Node:
             "NODE_GROUPS": ",".join(groups),
             "NODE_PASSWORD": given.password or "",
             "NODE_IP_VS": given.ip_vs,
+            "NODE_VENDOR": given.vendor,
             "NODE_DOCKER": "yes" if given.docker else "no",
         }
         namespaces = ["--net", "--mount", "--uts", "--pid", "--ipc", "--propagation", "slave"]

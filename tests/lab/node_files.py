@@ -26,6 +26,7 @@ UsePAM no
 UseDNS no
 AllowTcpForwarding yes
 AllowStreamLocalForwarding yes
+DisableForwarding {no_forwarding}
 PrintMotd no
 Subsystem sftp internal-sftp
 """
@@ -37,9 +38,16 @@ Defaults secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 """
 
 # Debian's own script would mount control groups into the machine's; this one keeps its promise:
-# `service docker restart` works on a node, with the flags in /etc/default/docker.
+# `service docker restart` works on a node, with the flags in /etc/default/docker, and `update-rc.d`.
 DOCKER_SERVICE = """\
 #!/bin/sh
+### BEGIN INIT INFO
+# Provides:          docker
+# Required-Start:    $remote_fs
+# Required-Stop:     $remote_fs
+# Default-Start:     2 3 4 5
+# Default-Stop:      0 1 6
+### END INIT INFO
 . /etc/default/docker
 pid() { cat /run/docker.pid 2>/dev/null; }
 start() {
@@ -86,6 +94,7 @@ if [ "$(id -u)" != 0 ]; then
     exit 1
 fi
 mkdir /sys/module/ip_vs
+echo live >/sys/module/ip_vs/initstate
 echo '{line}' >>/run/lab/modules
 """
 MODINFO = """\
@@ -138,7 +147,12 @@ def write(
     put("etc/resolv.conf", "")
     put("etc/machine-id", secrets.token_hex(16) + "\n")
     put("etc/modules", "")
-    sshd = SSHD.format(port=settings.ssh_port, host_key=HOST_KEY, password=password)
+    sshd = SSHD.format(
+        port=settings.ssh_port,
+        host_key=HOST_KEY,
+        password=password,
+        no_forwarding="no" if settings.forwarding else "yes",
+    )
     put("etc/ssh/sshd_config", sshd)
     put("run/lab/authorized_keys", authorized_key + "\n", 0o600)
     if settings.docker:

@@ -36,6 +36,14 @@ if [ "$NODE_DOCKER" = no ]; then
     rm -f usr/bin/docker usr/sbin/dockerd
 fi
 
+# Whose machine it is: a plain virtual one, though the lab's may have no DMI data, or be a cloud's.
+mkdir run/lab/sysfs
+mount -t sysfs sysfs run/lab/sysfs
+mount -t tmpfs -o mode=755 tmpfs sys/class
+(cd sys/class && ln -s ../../run/lab/sysfs/class/* . && rm -f dmi && mkdir -p dmi/id)
+echo "$NODE_VENDOR" >sys/class/dmi/id/sys_vendor
+echo "Standard PC (Q35 + ICH9, 2009)" >sys/class/dmi/id/product_name
+
 rm -rf etc/ssh etc/docker etc/modules-load.d
 mkdir etc/docker etc/modules-load.d
 cp -a --remove-destination "$NODE_HOME/files/." .
@@ -45,7 +53,10 @@ hostname "$NODE_NAME"
 # A module list, kernel configuration and tools of its own, where the test wants other than the machine's.
 if [ "$NODE_IP_VS" != host ]; then
     mount -t tmpfs -o mode=755 tmpfs sys/module
-    if [ "$NODE_IP_VS" = loaded ]; then mkdir sys/module/ip_vs; fi
+    if [ "$NODE_IP_VS" = loaded ]; then
+        mkdir sys/module/ip_vs
+        echo live >sys/module/ip_vs/initstate
+    fi
     # A kernel built without modules has no such file, and none can be made.
     if [ -e proc/modules ]; then mount --bind run/lab/modules proc/modules; fi
     # Debian's are links to /bin/kmod, which would be followed to the machine's own file here.

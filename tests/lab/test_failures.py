@@ -44,10 +44,13 @@ def test_a_pull_that_fails_leaves_no_container(
     file = console.cluster(fresh, VIP)
     lab.registry_stop()
     try:
-        apply = console.run("apply", file, "--yes", "--json")
+        refused = console.run("apply", file, "--yes", "--json")
+        apply = console.run("apply", file, "--yes", "--json", "--allow", "image")
     finally:
         lab.registry_start()
     assert_nothing_left(fresh)
+    refused.expect(4)
+    assert f"image: {IMAGE} cannot be pulled" in refused.document["error"]["detail"]
     assert_failed(apply, "cannot pull", IMAGE)
     assert apply.document["error"]["hint"]
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.lab import Lab, Node
 from tests.lab.console import Console, Ended, described
+from vip_tui.preflight.checks import NODE_CHECKS
 
 pytestmark = pytest.mark.lab
 
@@ -19,8 +20,7 @@ VIP = "198.18.0.120"
 LIMIT_S = 15
 NOBODY = "198.18.0.99"
 NO_NAME = "no-such-node.invalid"
-IDS = ["reachable", "host-key", "auth", "privilege", "docker", "container"]
-IDS += ["ip_vs", "interface", "vip-free"]
+IDS = list(NODE_CHECKS)
 
 Finding = dict[str, str]
 

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from ipaddress import ip_address
 from typing import cast
 
+from tests.lab.look import at_once
 from tests.lab.tools import wait_until
 from tests.scenarios.world import MARGIN_S, World
 from vip_tui.keepalived.spec import CONTAINER_NAME
-from vip_tui.nodes import commands
+from vip_tui.nodes import commands, listening
 from vip_tui.nodes.addresses import AddressFollower, Held
 from vip_tui.nodes.commands import Command
 from vip_tui.nodes.connection import Remote
+from vip_tui.nodes.listening import LISTEN, LISTEN_AS_USER, WINDOW_S
 from vip_tui.nodes.reasons import access_problem
 from vip_tui.preflight import facts
-from vip_tui.preflight.gather import heard
+from vip_tui.preflight.heard import Answer, Heard
+from vip_tui.preflight.hearing import parse_heard
 
 FREE_ADDRESS_END = ".250"  # nobody has it, on either backend
 TRIED = {
     "arm-start",
-    "ask-for-address",
     "delete-address",
     "docker-access",
     "docker-dial-stdio",
     "facts",
     "follow-addresses",
     "hold-lock",
+    "listen",
+    "listen-as-user",
     "load-ip-vs",
     "persist-ip-vs",
     "read-addresses",
@@ -39,7 +44,8 @@ def free_address(world: World) -> str:
 
 
 def test_every_declared_command_is_tried_here() -> None:
-    found = {value.id for value in vars(commands).values() if isinstance(value, Command)}
+    declared = (*vars(commands).values(), *vars(listening).values())
+    found = {value.id for value in declared if isinstance(value, Command)}
     assert found | {facts.GATHER.id} == TRIED
 
 
@@ -81,22 +87,48 @@ def test_ip_vs_is_loaded_and_persisted_once_more(trio: World) -> None:
         answer = trio.command(trio.names[-1], command)
         assert (answer.status, answer.errors) == (0, "")
     text = trio.command(trio.names[-1], facts.GATHER).output
-    assert facts.sections(text)["ip_vs_persisted"].split() == ["ip_vs"], "it is written once"
+    lines = [line for line in facts.sections(text)["ip_vs_persisted"].splitlines() if ":" in line]
+    assert lines == ["/etc/modules-load.d/ip_vs.conf:ip_vs"], "it is written once"
 
 
 def test_an_address_answers_or_not(trio: World) -> None:
     free = free_address(trio)
-    for name in trio.names:
-        answered = trio.command(name, commands.ASK_FOR_ADDRESS, trio.vip)
-        assert answered.status == 0
-        assert "answered" in answered.output.split()
-        assert trio.vip in heard(trio.vip, answered.output)
-        own = "lladdr" not in answered.output.split()
-        assert own == (name == trio.master), "the holder has no neighbour of that address"
-    silent = trio.command(trio.names[0], commands.ASK_FOR_ADDRESS, free)
-    assert silent.status == 0
-    assert "answered" not in silent.output.split()
-    assert heard(free, silent.output) == ""
+    asked = " ".join((trio.vip, free))
+    addresses = dict(zip(trio.names, trio.backend.vrrp_addresses, strict=True))
+    for name, address in addresses.items():
+        peers = [peer for peer in addresses.values() if peer != address]
+        words = (f"{WINDOW_S:g}", "eth0", address, asked, " ".join(peers))
+        for command in (LISTEN, LISTEN_AS_USER):
+            answer = trio.command(name, command, *words)
+            assert answer.status == 0
+            told = parse_heard(answer.output, "eth0", ip_address(address))
+            answers = {str(one.vip): one for one in told.answers}
+            assert answers[trio.vip].own == (name == trio.master)
+            assert len(answers[trio.vip].macs) == (name != trio.master)
+            assert answers[free] == Answer(ip_address(free))
+            assert {str(route.peer) for route in told.routes} == set(peers)
+            assert all(one.median_ms is not None for one in told.distances)
+            assert {str(row.ip) for row in told.neighbours if row.mac} >= set(peers)
+
+
+def test_advertisements_are_heard_and_packets_come_through(trio: World) -> None:
+    """Those of the master by each backup; of what is sent to try the way, by each other."""
+    addresses = dict(zip(trio.names, trio.backend.vrrp_addresses, strict=True))
+
+    def listen(name: str) -> Heard:
+        own = addresses[name]
+        peers = " ".join(peer for peer in addresses.values() if peer != own)
+        answer = trio.command(name, LISTEN, f"{WINDOW_S:g}", "eth0", own, trio.vip, peers)
+        return parse_heard(answer.output, "eth0", ip_address(own))
+
+    for name, told in zip(trio.names, at_once(listen, trio.names), strict=True):
+        others = {ip_address(ip) for other, ip in addresses.items() if other != name}
+        assert told.through == others
+        assert told.sent == others
+        assert told.adverts is not None, told.deaf
+        sources = {str(advert.source) for advert in told.adverts}
+        assert sources == ({addresses[trio.master]} if name != trio.master else set())
+        assert all(trio.vip in advert.vips for advert in told.adverts)
 
 
 def test_an_address_that_is_not_there_is_deleted_already(trio: World) -> None:

@@ -8,6 +8,8 @@ from typing import Any, cast
 from tests.scenarios.backend import Verb
 from tests.scenarios.world import World
 from vip_tui.keepalived.spec import CONTAINER_NAME
+from vip_tui.preflight import ask_docker
+from vip_tui.preflight.docker_facts import DockerFacts, InRegistry
 
 # What is done, what `docker inspect` shows then (status, running, paused, exit code), and the
 # events that came of it, with the attributes that tell more.
@@ -62,6 +64,42 @@ def test_states_and_events_of_what_is_done_by_hand(trio: World) -> None:
     *by_hand_events, kill, die, destroy = heard
     assert by_hand_events == [event for *_, events in DONE for event in events]
     assert [kill.split()[0], die.split()[0], destroy] == REMOVED
+
+
+def test_an_engine_tells_what_the_checks_ask_for(trio: World) -> None:
+    """What both backends' nodes have in common: what they say of themselves, but no values."""
+    name = trio.names[0]
+    image = trio.cluster.image
+
+    async def ask() -> tuple[DockerFacts, InRegistry]:
+        engine = await trio.fleet.engine(trio.node(name))
+        return await ask_docker.ask(engine, image), await ask_docker.look_for_image(engine, image)
+
+    said, registry = trio.loop.call(ask())
+    assert said.version.startswith("20.10.24")
+    assert (said.architecture, said.log_driver, said.rootless) == ("amd64", "json-file", False)
+    assert said.container is not None and said.container.id == trio.run_of(name)[0]
+    assert (said.aside, said.others) == (None, ())
+    assert said.image is not None and said.swarm is not None
+    assert (said.image.architecture, said.image.os) == ("amd64", "linux")
+    assert said.image.digests == (registry.digest,), "it came from there"
+    assert "linux/amd64" in registry.platforms
+    assert (registry.problem, registry.answered) == ("", True)
+    # The first answer of an engine that was just reached, and one that was asked for.
+    info, more = (trio.docker(name).info() for _ in range(2))
+    assert info.keys() == more.keys() >= {"ServerVersion", "Swarm", "SecurityOptions"}
+
+
+def test_what_is_not_there_is_told_apart_from_what_cannot_be_told(trio: World) -> None:
+    async def ask() -> tuple[object, InRegistry]:
+        engine = await trio.fleet.engine(trio.node(trio.names[0]))
+        absent = await engine.image("osixia/keepalived:no-such-tag")
+        return absent, await ask_docker.look_for_image(engine, "no.such.registry.invalid/x:1")
+
+    absent, registry = trio.loop.call(ask())
+    assert absent is None
+    if trio.backend.kind == "lab":  # the embedded registry knows every image
+        assert "no.such.registry.invalid" in registry.problem
 
 
 def test_a_handover_is_in_the_logs(trio: World) -> None:

@@ -18,9 +18,9 @@ from vip_tui.preflight.outcome import Preflight
 
 KEY = "AAAAC3NzaC1lZDI1NTE5AAAAIJ1rQWlFqJmN8zK3oVb0Yx5tS9uD2eHcLg7pRf4kXwTa"
 FINGERPRINTS = (
-    "SHA256:4v4tXkMkKk1T3n0p5CkTq8b2Jw7m9sVfUe6yRz1LhQo",
-    "SHA256:Yp0c9dZr5W2xJm7LkB4vTn8sGf3uHq1aEo6iKj2bXtM",
-    "SHA256:m3QeR8tYu1Io5Pa7Sd9Fg2Hj4Kl6Zx0Cv8Bn1Wq3Er5",
+    "ssh-ed25519 SHA256:4v4tXkMkKk1T3n0p5CkTq8b2Jw7m9sVfUe6yRz1LhQo",
+    "ssh-ed25519 SHA256:Yp0c9dZr5W2xJm7LkB4vTn8sGf3uHq1aEo6iKj2bXtM",
+    "ssh-ed25519 SHA256:m3QeR8tYu1Io5Pa7Sd9Fg2Hj4Kl6Zx0Cv8Bn1Wq3Er5",
 )
 
 

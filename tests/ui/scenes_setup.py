@@ -84,7 +84,7 @@ async def checks_running(stage: Stage) -> None:
     """One node has answered, the others not yet."""
     stage.wizard.start_checks()
     stage.clock.now += 3
-    await stage.tell(messages.NodeLearnt(0, replace(recorded.fine()[0], answers=None)))
+    await stage.tell(messages.NodeLearnt(0, replace(recorded.fine()[0], heard=None)))
 
 
 async def checked(stage: Stage, learnt: list[Learnt]) -> None:

@@ -24,7 +24,7 @@ from textual.widgets import Input, LoadingIndicator
 from vip_tui.deploy import prepare
 from vip_tui.store import Store
 from vip_tui.tui.app import Start, VipApp
-from vip_tui.tui.screens import dialogs
+from vip_tui.tui.screens import dialogs, import_swarm
 from vip_tui.tui.screens.base import VipScreen
 from vip_tui.tui.screens.drill import DrillScreen
 from vip_tui.tui.screens.live import LiveScreen
@@ -56,6 +56,11 @@ class Stage:
     app: VipApp
     pilot: Pilot[Any]
     clock: Clock = field(default_factory=Clock)
+    _patches: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    def patch(self, patch: Any) -> None:
+        """Patch something until the scene is over."""
+        self._patches.enter_context(patch)
 
     @property
     def screen(self) -> Screen[Any]:
@@ -194,13 +199,16 @@ def _no_workers(clock: Clock) -> Iterator[None]:
             (DrillScreen, "_follow"),
             (WizardScreen, "_run_checks"),
             (WizardScreen, "_deploy"),
+            (WizardScreen, "_mend"),
             (dialogs.TypedDialog, "_count_down"),
+            (import_swarm.ImportDialog, "_discover"),
         ):
             stack.enter_context(mock.patch.object(owner, name, _not_run))
         stack.enter_context(mock.patch.object(VipApp, "fleet", _no_fleet))
         stack.enter_context(mock.patch.object(frame, "NOTICE_S", 3600.0))
         stack.enter_context(mock.patch.object(checks_step, "monotonic", clock))
         stack.enter_context(mock.patch.object(deploy_steps, "monotonic", clock))
+        stack.enter_context(mock.patch.object(import_swarm, "monotonic", clock))
         stack.enter_context(mock.patch.object(prepare, "new_password", lambda: PASSWORD))
         # What moves by itself: the cursor, and an indicator that the palette keeps running unseen.
         blink = Input.__dict__["cursor_blink"]
@@ -222,7 +230,8 @@ async def playing(
         app.animation_level = "none"
         async with app.run_test(size=size) as pilot:
             stage = Stage(app, pilot, clock)
-            await stage.settle()
-            await scene.play(stage)
-            await stage.settle()
-            yield stage
+            with stage._patches:
+                await stage.settle()
+                await scene.play(stage)
+                await stage.settle()
+                yield stage

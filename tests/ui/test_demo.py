@@ -16,6 +16,7 @@ from textual.command import CommandPalette
 
 from tests.ui.waiting import Looker, looking
 from vip_tui.demo import EmbeddedCluster
+from vip_tui.demo.misfortunes import SUDO_PASSWORD
 from vip_tui.nodes.connection import Access
 from vip_tui.tui.app import Start, VipApp
 from vip_tui.tui.screens import dialogs
@@ -23,6 +24,7 @@ from vip_tui.tui.screens.drill import DrillScreen
 from vip_tui.tui.screens.live import LiveScreen
 from vip_tui.tui.screens.wizard import WizardScreen
 from vip_tui.tui.widgets.deploy_steps import DeployStep
+from vip_tui.tui.widgets.rail import CHECKS as CHECKS_STEP
 
 Open = Callable[..., AbstractAsyncContextManager[Looker]]
 
@@ -52,7 +54,21 @@ def demo(tmp_path: Path) -> Open:
 
 async def to_checks(looker: Looker) -> None:
     await looker.press("enter", "enter")
-    await looker.sees("on the wire")
+    wizard = looker.app.screen
+    assert isinstance(wizard, WizardScreen)
+    await looker.until(lambda: wizard.step == CHECKS_STEP and wizard.checks.outcome, "no outcome")
+
+
+async def open_row(looker: Looker, words: str) -> None:
+    """Go to the row that says so, and open it where that has not been done."""
+    wizard = looker.app.screen
+    assert isinstance(wizard, WizardScreen)
+    rows = wizard.checks.list
+    await looker.until(lambda: any(words in row.plain for row in rows.rows), f"no {words}")
+    row = next(row for row in rows.rows if words in row.plain)
+    rows.go_to(row.key)
+    if row.opens is False:
+        await looker.press("space")
 
 
 async def test_enter_and_the_drill_key_walk_to_a_report(demo: Open) -> None:
@@ -229,8 +245,20 @@ CHECKS: Told = {
     "no-key": ("does not let us in", "ssh-copy-id"),
     "node-down": ("refuses SSH", "Is sshd running there"),
     "vip-in-use": ("the VIP is in use on the wire", "Find that machine"),
+    "vrid-in-use": ("198.18.0.77 advertises VRID 100", "vrid = 101"),
+    "firewall": ("IP protocol 112 (VRRP) from n1, n3 is dropped", "ip protocol vrrp drop"),
+    "slow-link": ("more than 5 ms between n1 and n2", "low-latency link"),
     "foreign-container": ("a foreign container is called keepalived", "docker rm -f keepalived"),
+    "broken-modules-line": ("a line in /etc/modules does nothing", "put the bare name ip_vs"),
+    "cloud": ("Amazon EC2", "There: a Network Load Balancer"),
+    "clock-skew": ("ahead of this machine's clock", "chrony"),
+    "disk-full": ("no room to pull the image", "docker system df"),
     "no-interface": ("no interface is in the subnet", "Give a VIP of the nodes' subnet"),
+    "image-unknown": ("cannot be pulled", "manifest unknown"),
+    "image-architecture": ("is for linux/arm64", "Name an image for it"),
+    "image-differs": ("the nodes do not have the same", "name the image by its digest"),
+    "drained": ("drained: it runs no service", "leave it out"),
+    "docker-disabled": ("does not start at the next boot", "systemctl enable docker"),
 }
 
 
@@ -240,6 +268,7 @@ async def test_a_misfortune_is_told_by_the_checks(
 ) -> None:
     async with demo(misfortune) as looker:
         await to_checks(looker)
+        await open_row(looker, words[0])
         await looker.sees(*words)
 
 
@@ -251,9 +280,20 @@ async def test_an_unknown_host_key_is_asked_for_and_accepted(demo: Open) -> None
         await looker.sees("Nothing stands in the way")
 
 
+async def test_a_sudo_password_is_asked_for_and_used(demo: Open) -> None:
+    async with demo("sudo-password") as looker:
+        await looker.press("enter", "enter")
+        await looker.sees("sudo password of operator", "It is kept in memory for this run only")
+        await looker.press(*"wrong", "enter")
+        await looker.sees("The answer before was refused")
+        await looker.press(*SUDO_PASSWORD, "enter")
+        await looker.sees("Nothing stands in the way")
+        assert SUDO_PASSWORD not in looker.text
+
+
 DEPLOY: Told = {
     "split-brain": ("the cluster is", "They do not hear each other", "Rolled back"),
-    "pull-fails": ("cannot pull", "manifest unknown", "Check the image's name", "Rolled back"),
+    "pull-fails": ("cannot pull", "i/o timeout", "Check the image's name", "Rolled back"),
     "hostile-output": ("driver failed", "[/x]", "[@click=app.bell]", "Rolled back"),
 }
 
@@ -292,4 +332,5 @@ async def test_a_misfortune_is_told_by_the_panel(
 async def test_no_misfortune_is_without_a_test() -> None:
     from vip_tui.demo import MISFORTUNES
 
-    assert set(MISFORTUNES) == {*CHECKS, *DEPLOY, *LIVE, "new-host-key"}
+    told = {*CHECKS, *DEPLOY, *LIVE, "new-host-key", "sudo-password"}
+    assert set(MISFORTUNES) == told

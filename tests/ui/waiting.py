@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from vip_tui.tui.app import VipApp
+from vip_tui.tui.widgets.row_list import RowList
 
 LIMIT_S = 60.0  # a test that waits as long as this has failed
 
@@ -51,7 +52,9 @@ class Looker:
     def text(self) -> str:
         """What the texts of the screen say."""
         shown = [item for item in self.app.screen.query(Static) if item.display]
-        return "\n".join(words(item) for item in shown)
+        rows = [row for rows in self.app.screen.query(RowList) for row in rows.rows]
+        said = [" ".join(row.plain.split()) for row in rows]
+        return "\n".join([*(words(item) for item in shown), *said])
 
 
 def words(item: Static) -> str:

@@ -1,12 +1,15 @@
 """What unit tests share: how Hypothesis searches, and the command line."""
 
 import os
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.unit.build import cluster
 from tests.unit.command_line import Cli
+from tests.unit.ssh_doors import Open, opening
 from vip_tui.store import Store
 
 # A run in CI must not fail by luck; HYPOTHESIS_PROFILE=search looks for new examples.
@@ -20,3 +23,10 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     """The command line without a terminal, and with one saved cluster, ``homelab``."""
     Store().save(cluster())
     return Cli(monkeypatch, capsys)
+
+
+@pytest.fixture
+async def opened(own_home: Path) -> AsyncIterator[Open]:
+    """Opens SSH servers whose host keys are known; they are closed with the test."""
+    async with opening(own_home) as open_one:
+        yield open_one

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, cast
 
-import docker
 import docker.errors
 import pytest
 import requests
@@ -17,6 +16,7 @@ from tests.unit.build import PASSWORD, captured, node, spec
 from vip_tui.nodes.command_log import CommandLog, Entry
 from vip_tui.nodes.connection import NodeConnection
 from vip_tui.nodes.engine import Engine
+from vip_tui.nodes.engine_client import PING, EngineClient
 from vip_tui.nodes.reasons import EngineError
 
 LONG_ID = "c0ffee" * 10 + "beef"
@@ -40,6 +40,8 @@ class Items:
 class Client:
     """A Docker client to which all is well, or that refuses."""
 
+    told = None
+
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
 
@@ -48,7 +50,12 @@ class Client:
             if self.error is not None:
                 raise self.error
             answers: dict[str, Any] = {
-                "version": {"Version": "27.3.1"},
+                "server_version": "27.3.1",
+                "info": {"ServerVersion": "27.3.1"},
+                "containers": [],
+                "nodes": [],
+                "inspect_image": {"Id": LONG_ID},
+                "inspect_distribution": {"Platforms": []},
                 "inspect_container": json.loads(captured("inspect.json")),
                 "create_container": {"Id": LONG_ID},
                 "pull": [{"status": "Pull complete"}],
@@ -71,8 +78,8 @@ class OpenEngine(Engine):
         super().__init__(cast(NodeConnection, where))
         self.client = client
 
-    async def open(self) -> docker.APIClient:
-        return cast(docker.APIClient, self.client)
+    async def open(self, _first: str = PING) -> EngineClient:
+        return cast(EngineClient, self.client)
 
 
 async def recorded(engine: OpenEngine, log: CommandLog, call: str, *arguments: Any) -> Entry:
@@ -95,6 +102,10 @@ async def recorded(engine: OpenEngine, log: CommandLog, call: str, *arguments: A
 
 CALLS = [
     (("version",), "docker version"),
+    (("info",), "docker info"),
+    (("containers",), "docker ps --all"),
+    (("swarm_nodes",), "docker node ls"),
+    (("distribution", "busybox:1"), "docker manifest inspect busybox:1"),
     (("inspect", "keepalived"), "docker inspect keepalived"),
     (("has_image", "osixia/keepalived:2.0.20"), "docker image inspect osixia/keepalived:2.0.20"),
     (("pull", "osixia/keepalived:2.0.20", print), "docker pull osixia/keepalived:2.0.20"),

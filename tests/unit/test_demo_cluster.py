@@ -163,10 +163,22 @@ async def test_a_docker_that_cannot_be_reached(tmp_path: Path, misfortune: str, 
 
 
 async def test_a_registry_without_the_image(tmp_path: Path) -> None:
+    bad = ["image-unknown"]
+    async with serving(tmp_path, misfortunes=bad) as cluster, reaching(cluster) as reach:
+        engine = await reach.engine(1)
+        with pytest.raises(EngineError, match="manifest unknown"):
+            await engine.distribution("osixia/keepalived:2.0.20")
+        with pytest.raises(EngineError, match="manifest unknown"):
+            await engine.pull("osixia/keepalived:2.0.20", lambda _text: None)
+
+
+async def test_a_registry_that_does_not_give_the_image_that_it_knows(tmp_path: Path) -> None:
     bad = ["pull-fails"]
     async with serving(tmp_path, misfortunes=bad) as cluster, reaching(cluster) as reach:
-        with pytest.raises(EngineError, match="manifest unknown"):
-            await (await reach.engine(1)).pull("osixia/keepalived:2.0.20", lambda _text: None)
+        engine = await reach.engine(1)
+        assert (await engine.distribution("osixia/keepalived:2.0.20"))["Platforms"]
+        with pytest.raises(EngineError, match="i/o timeout"):
+            await engine.pull("osixia/keepalived:2.0.20", lambda _text: None)
 
 
 async def test_a_stale_vip_is_on_the_killed_node_and_on_the_next(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import ipaddress
 import pkgutil
 import time
 from collections.abc import AsyncIterator
@@ -16,12 +17,12 @@ import vip_tui
 from tests.unit.demo_clock import VIP
 from tests.unit.demo_live import Reach, eventually, reaching, serving
 from vip_tui.demo import answers, facts, session
-from vip_tui.nodes import commands
+from vip_tui.nodes import commands, listening
 from vip_tui.nodes.addresses import AddressFollower
 from vip_tui.nodes.commands import Command
 from vip_tui.nodes.connection import Remote
 from vip_tui.preflight import facts as real_facts
-from vip_tui.preflight.gather import heard
+from vip_tui.preflight.hearing import parse_heard
 
 
 @pytest.fixture
@@ -109,17 +110,27 @@ async def test_a_beat_is_echoed(reach: Reach) -> None:
 async def test_the_wire_tells_who_has_an_address(reach: Reach) -> None:
     connection = await reach.connection()
 
-    async def ask(ip: str) -> str:
-        return heard(ip, (await connection.run(commands.ASK_FOR_ADDRESS, ip)).output)
-
     reach.host().wire.strangers["198.18.0.77"] = "52:54:00:00:00:77"
-    asked = (ask("198.18.0.12"), ask("198.18.0.77"), ask(VIP))
-    answered = list(await asyncio.gather(*asked))
-    assert answered == [
-        "198.18.0.12 is at 02:00:c6:12:00:02",
-        "198.18.0.77 is at 52:54:00:00:00:77",
-        "",
-    ]
+    asked = f"198.18.0.12 198.18.0.77 {VIP}"
+    words = ("3", "eth0", "198.18.0.11", asked, "198.18.0.12")
+    run, user = await asyncio.gather(
+        connection.run(listening.LISTEN, *words), connection.run(listening.LISTEN_AS_USER, *words)
+    )
+    own = ipaddress.ip_address("198.18.0.11")
+    for output in (run.output, user.output):
+        told = parse_heard(output, "eth0", own)
+        assert {str(answer.vip): answer.macs for answer in told.answers} == {
+            "198.18.0.12": ("02:00:c6:12:00:02",),
+            "198.18.0.77": ("52:54:00:00:00:77",),
+            VIP: (),
+        }
+        assert [route.interface for route in told.routes] == ["eth0"]
+        assert all(len(one.trips_ms) == 4 for one in told.distances)
+    told = parse_heard(run.output, "eth0", own)
+    peers = {ipaddress.ip_address("198.18.0.12")}
+    assert (told.adverts, told.through, told.sent) == ((), peers, peers)
+    told = parse_heard(user.output, "eth0", own)
+    assert (told.adverts, told.through) == (None, None) and told.deaf and told.mute
 
 
 async def test_the_lock_is_one_mans(reach: Reach) -> None:

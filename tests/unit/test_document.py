@@ -1,5 +1,6 @@
 """The cluster file: read, written, and what is wrong with it."""
 
+import dataclasses
 import ipaddress
 
 import pytest
@@ -7,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.build import PASSWORD
-from vip_tui.cluster import CHECK_IDS, Cluster, Node, Secret, Vip, check_cluster, dump, load
+from vip_tui.cluster import (
+    CHECK_IDS,
+    NEVER_ALLOWED,
+    Cluster,
+    Node,
+    Secret,
+    Vip,
+    check_cluster,
+    dump,
+    dump_allowing,
+    load,
+)
 from vip_tui.errors import InputError
 
 SMALLEST = """
@@ -113,6 +125,7 @@ def test_an_unknown_key_names_itself_and_the_nearest(
         ('password = "Zq7vip2x"', 'password = "toolong89"', "password: password too long"),
         ('allow = ["ip_vs"]', "allow = true", "allow: not a list"),
         ('allow = ["ip_vs"]', 'allow = ["ipvs"]', "allow: no such check"),
+        ('allow = ["ip_vs"]', 'allow = ["auth"]', "allow: auth cannot be allowed"),
         ('profile = "recipe"', 'profile = "slow"', "profile: no such profile"),
         ('probe = "tcp:80"', 'probe = "udp:80"', "probe: not a probe"),
         ('name = "homelab"', "", "name is missing"),
@@ -185,6 +198,7 @@ VIPS = st.lists(
     min_size=1,
     max_size=3,
 ).map(tuple)
+ALLOWABLE = [check for check in CHECK_IDS if check not in NEVER_ALLOWED]
 CLUSTERS = st.builds(
     Cluster,
     name=NAMES,
@@ -194,7 +208,7 @@ CLUSTERS = st.builds(
     vrid=st.none() | st.integers(1, 255),
     password=st.none() | st.from_regex(r"[A-Za-z0-9._+=:,%-]{1,8}", fullmatch=True).map(Secret),
     probe=st.sampled_from(["icmp", "tcp:80", "http://198.18.0.100:8080/health?x=1#y\"'\\"]),
-    allow=st.lists(st.sampled_from(CHECK_IDS), max_size=3).map(tuple),
+    allow=st.lists(st.sampled_from(ALLOWABLE), max_size=3).map(tuple),
 )
 
 
@@ -221,3 +235,55 @@ def test_writing_twice_gives_the_same_text(cluster: Cluster) -> None:
 def test_no_text_makes_reading_raise_anything_but_an_input_error(text: str) -> None:
     with pytest.raises(InputError):
         load(text)
+
+
+WRITTEN_BY_HAND = """\
+# the office
+name = "homelab"  # short
+
+vip = [
+  "198.18.0.100",  # asked of the network people
+]
+image = "osixia/keepalived:2.0.20"
+
+# the machines under the desk
+[[node]]
+address = "198.18.0.11"
+port = 2222  # since the break-in
+
+[[node]]
+address = "198.18.0.12"
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("", 'allow = ["clock", "cloud"]\n'),
+        ("allow = []  # none yet\n", 'allow = ["clock", "cloud"]  # none yet\n'),
+        ('allow = ["cloud"]\n', 'allow = ["cloud", "clock"]\n'),
+        (
+            'allow = [\n  "ip_vs",  # no mesh here\n]\n',
+            'allow = [\n  "ip_vs",  # no mesh here\n  "clock",\n  "cloud",\n]\n',
+        ),
+    ],
+    ids=["no key", "an empty list", "one is there", "a list of several lines"],
+)
+def test_what_is_allowed_is_added_and_all_else_stays(line: str, wanted: str) -> None:
+    image = 'image = "osixia/keepalived:2.0.20"\n'
+    text = WRITTEN_BY_HAND.replace(image, image + line)
+    assert dump_allowing(text, ["clock", "cloud"]) == WRITTEN_BY_HAND.replace(image, image + wanted)
+
+
+def test_a_check_that_is_allowed_already_is_not_added_again() -> None:
+    once = dump_allowing(WRITTEN_BY_HAND, ["clock"])
+    assert dump_allowing(once, ["clock", "clock"]) == once
+
+
+@given(CLUSTERS.filter(_valid), st.lists(st.sampled_from(ALLOWABLE)))
+def test_only_what_is_allowed_changes(cluster: Cluster, checks: list[str]) -> None:
+    after = load(dump_allowing(dump(cluster), checks))
+    assert after.allow == tuple(cluster.allow) + tuple(
+        check for check in dict.fromkeys(checks) if check not in cluster.allow
+    )
+    assert dataclasses.replace(after, allow=cluster.allow) == cluster

@@ -4,12 +4,11 @@ import json
 from types import SimpleNamespace
 from typing import Any, cast
 
-import docker
-
 from tests.unit.build import captured, node
 from vip_tui.nodes.command_log import CommandLog
 from vip_tui.nodes.connection import NodeConnection
 from vip_tui.nodes.engine import Engine
+from vip_tui.nodes.engine_client import PING, EngineClient
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2Jx"
 
@@ -28,8 +27,8 @@ class Client:
 class OpenEngine(Engine):
     """An engine whose client is at hand."""
 
-    async def open(self) -> docker.APIClient:
-        return cast(docker.APIClient, Client())
+    async def open(self, _first: str = PING) -> EngineClient:
+        return cast(EngineClient, Client())
 
 
 async def test_a_container_has_no_escapes_in_its_words() -> None:

@@ -208,3 +208,61 @@ def test_a_host_key_is_remembered_once(store: Store) -> None:
 
 def test_journals_lie_in_a_folder_of_their_own(store: Store) -> None:
     assert store.journal("homelab-1") == store.root / "drills" / "homelab-1.jsonl"
+
+
+BY_HAND = """\
+name = "homelab"  # by hand
+vip = ["198.18.0.100"]
+
+[[node]]
+address = "198.18.0.11"
+
+[[node]]
+address = "198.18.0.12"
+"""
+
+
+@pytest.fixture
+def by_hand(tmp_path: Path) -> Path:
+    """A cluster file of the operator's own, which others may read, behind a link."""
+    path = tmp_path / "files" / "homelab.toml"
+    path.parent.mkdir()
+    path.write_text(BY_HAND)
+    path.chmod(0o644)
+    link = tmp_path / "link.toml"
+    link.symlink_to(path)
+    return link
+
+
+def test_what_is_allowed_is_written_into_the_file_itself(store: Store, by_hand: Path) -> None:
+    assert store.remember_allowed(str(by_hand), ["clock"]) == by_hand.resolve()
+    assert by_hand.is_symlink()
+    assert mode(by_hand.resolve()) == 0o644
+    assert store.load(str(by_hand)).allow == ("clock",)
+    assert "# by hand" in by_hand.read_text()
+
+
+def test_lines_of_windows_stay_as_they_are(store: Store, by_hand: Path) -> None:
+    by_hand.write_bytes(BY_HAND.replace("\n", "\r\n").encode())
+    store.remember_allowed(str(by_hand), ["clock"])
+    text = by_hand.read_bytes()
+    assert b"# by hand\r\n" in text and b"[[node]]\r\naddress" in text
+    assert store.load(str(by_hand)).allow == ("clock",)
+
+
+def test_a_saved_cluster_remembers_too(store: Store) -> None:
+    path = store.save(cluster())
+    store.remember_allowed("homelab", ["clock", "cloud"])
+    assert store.load("homelab").allow == ("clock", "cloud")
+    assert mode(path) == 0o600
+
+
+@pytest.mark.parametrize("text", ["name = ", "name = 'x'", None])
+def test_a_file_that_is_none_is_not_written(text: str | None, store: Store, by_hand: Path) -> None:
+    if text is None:
+        by_hand.resolve().unlink()
+    else:
+        by_hand.write_text(text)
+    with pytest.raises(VipError):
+        store.remember_allowed(str(by_hand), ["clock"])
+    assert text is None or by_hand.read_text() == text

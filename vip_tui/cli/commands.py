@@ -6,26 +6,26 @@ Heavy modules are imported where they are used, so that ``--help`` is quick.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from vip_tui import __version__
-from vip_tui.cli.opening import open_last, open_tui
+from vip_tui.cli.opening import Ssh, open_last, open_tui
 from vip_tui.cli.options import (
-    AcceptNew,
     Allow,
     AsJson,
     ClusterName,
-    Identity,
     Yes,
     allowed,
     confirm,
     confirm_typed,
+    connects,
     require_terminal,
     with_fleet,
 )
-from vip_tui.cluster import Cluster
+from vip_tui.cluster import Cluster, parse_node
 from vip_tui.errors import InputError, UnreachableError
 
 app = typer.Typer(
@@ -39,18 +39,19 @@ app = typer.Typer(
 
 
 @app.callback(invoke_without_command=True)
+@connects
 def root(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-    identity: Identity = None,
-    accept_new: AcceptNew = False,
+    *,
+    ssh: Ssh,
 ) -> None:
     """Without a command: the live panel of the cluster used last, or the set-up wizard."""
     if version:
         print(f"vip-tui {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        open_last(identity, accept_new)
+        open_last(ssh)
 
 
 @app.command()
@@ -72,34 +73,61 @@ def demo(
 
 
 @app.command()
+@connects
 def setup(
     cluster: Annotated[str | None, typer.Argument(metavar="CLUSTER")] = None,
-    identity: Identity = None,
-    accept_new: AcceptNew = False,
+    *,
+    ssh: Ssh,
 ) -> None:
     """The set-up wizard, prefilled with a cluster where one is given."""
-    open_tui(None, cluster, identity, accept_new)
+    open_tui(None, cluster, ssh)
 
 
 @app.command()
-def watch(cluster: ClusterName, identity: Identity = None, accept_new: AcceptNew = False) -> None:
+@connects
+def watch(cluster: ClusterName, *, ssh: Ssh) -> None:
     """The live panel."""
-    open_tui(cluster, None, identity, accept_new)
+    open_tui(cluster, None, ssh)
 
 
 @app.command()
+@connects
+def discover(
+    manager: Annotated[
+        str, typer.Argument(metavar="MANAGER", help="A manager of the Swarm: [user@]address[:port]")
+    ],
+    *,
+    ssh: Ssh,
+) -> None:
+    """Print a cluster file made from a Swarm: its nodes, and what suits them."""
+    first = parse_node(manager)
+    from vip_tui.cli import discovering
+
+    raise typer.Exit(discovering.discover(first, ssh))
+
+
+@app.command()
+@connects
 def check(
     cluster: ClusterName,
     as_json: AsJson = False,
-    identity: Identity = None,
-    accept_new: AcceptNew = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what vip-tui can mend.")] = False,
+    yes: Yes = False,
+    *,
+    ssh: Ssh,
 ) -> None:
     """Look whether the nodes are ready, and what stands in the way."""
+    if yes and not fix:
+        raise InputError("there is nothing to confirm", "--yes without --fix", "Give --fix too.")
     wanted = _load(cluster)
+    if fix:
+        from vip_tui.cli import fixing
+
+        raise typer.Exit(fixing.fix(wanted, ssh, yes, as_json))
     from vip_tui.cli import output
     from vip_tui.preflight.gather import gather
 
-    outcome = with_fleet(identity, accept_new, lambda fleet: gather(wanted, fleet))
+    outcome = with_fleet(ssh, lambda fleet: gather(wanted, fleet))
     if as_json:
         output.document(output.preflight_document(outcome))
     else:
@@ -110,19 +138,20 @@ def check(
 
 
 @app.command()
+@connects
 def plan(
     cluster: ClusterName,
     as_json: AsJson = False,
     allow: Allow = None,
-    identity: Identity = None,
-    accept_new: AcceptNew = False,
+    *,
+    ssh: Ssh,
 ) -> None:
     """What apply would change, and nothing else."""
     wanted = _load(cluster)
     permitted = allowed(allow)
     from vip_tui.cli import output, verbs
 
-    made = with_fleet(identity, accept_new, lambda fleet: verbs.planned(wanted, fleet, permitted))
+    made = with_fleet(ssh, lambda fleet: verbs.planned(wanted, fleet, permitted))
     if as_json:
         output.document(made.as_dict())
     else:
@@ -130,31 +159,31 @@ def plan(
 
 
 @app.command()
+@connects
 def apply(
     cluster: ClusterName,
     yes: Yes = False,
     as_json: AsJson = False,
     allow: Allow = None,
-    identity: Identity = None,
-    accept_new: AcceptNew = False,
+    *,
+    ssh: Ssh,
 ) -> None:
     """Deploy or change keepalived on all nodes, as the plan says."""
     wanted = _load(cluster)
     permitted = allowed(allow)
-    from vip_tui.cli import output, verbs
+    from vip_tui.cli import accepting, output, verbs
     from vip_tui.deploy.plan import Plan
 
     confirmed: Plan | None = None
     if not yes:
-        confirmed = with_fleet(
-            identity, accept_new, lambda fleet: verbs.planned(wanted, fleet, permitted)
-        )
+        confirmed = with_fleet(ssh, lambda fleet: verbs.planned(wanted, fleet, permitted))
         if confirmed.changes:
             require_terminal()
             output.plan(confirmed, aside=as_json)
             confirm("Do this?", yes)
+    remember = partial(accepting.remember, cluster, wanted, permitted)
     report, names = with_fleet(
-        identity, accept_new, lambda fleet: verbs.apply(wanted, fleet, permitted, confirmed)
+        ssh, lambda fleet: verbs.apply(wanted, fleet, permitted, confirmed, remember)
     )
     if as_json:
         output.document(report.as_dict(names))
@@ -170,17 +199,18 @@ def apply(
 
 
 @app.command()
+@connects
 def status(
     cluster: ClusterName,
     as_json: AsJson = False,
-    identity: Identity = None,
-    accept_new: AcceptNew = False,
+    *,
+    ssh: Ssh,
 ) -> None:
     """The cluster's verdict, with its reasons."""
     wanted = _load(cluster)
     from vip_tui.cli import output, verbs
 
-    picture = with_fleet(identity, accept_new, lambda fleet: verbs.status(wanted, fleet))
+    picture = with_fleet(ssh, lambda fleet: verbs.status(wanted, fleet))
     if as_json:
         output.document(output.status_document(picture))
     else:
@@ -191,6 +221,7 @@ def status(
 
 
 @app.command()
+@connects
 def drill(
     cluster: ClusterName,
     fault: Annotated[str, typer.Option(help="What to do to the master: stop.")] = "stop",
@@ -199,8 +230,8 @@ def drill(
     ] = None,
     yes: Yes = False,
     as_json: AsJson = False,
-    identity: Identity = None,
-    accept_new: AcceptNew = False,
+    *,
+    ssh: Ssh,
 ) -> None:
     """Stop the master, measure how long the VIP is gone, and restore."""
     wanted = _load(cluster)
@@ -214,12 +245,10 @@ def drill(
     if not yes:
         # The consequence is named before anything is asked, and typed before anything is done.
         require_terminal()
-        picture = with_fleet(identity, accept_new, lambda fleet: verbs.status(wanted, fleet))
+        picture = with_fleet(ssh, lambda fleet: verbs.status(wanted, fleet))
         radius = require_safe(picture)
         confirm_typed(f"{radius.text}.", radius.source)
-    report = with_fleet(
-        identity, accept_new, lambda fleet: verbs.drill(wanted, fleet, limit, radius)
-    )
+    report = with_fleet(ssh, lambda fleet: verbs.drill(wanted, fleet, limit, radius))
     if as_json:
         output.document(report.as_dict())
     else:
@@ -229,13 +258,14 @@ def drill(
 
 
 @app.command()
+@connects
 def remove(
     cluster: ClusterName,
     node: Annotated[str | None, typer.Option(metavar="NODE", help="Only this node.")] = None,
     yes: Yes = False,
     as_json: AsJson = False,
-    identity: Identity = None,
-    accept_new: AcceptNew = False,
+    *,
+    ssh: Ssh,
 ) -> None:
     """Take keepalived and the VIP off the nodes."""
     wanted = _load(cluster)
@@ -243,7 +273,7 @@ def remove(
     confirm(f"Remove keepalived of {wanted.name}? Clients lose {vips}.", yes)
     from vip_tui.cli import output, verbs
 
-    reports = with_fleet(identity, accept_new, lambda fleet: verbs.take_down(wanted, fleet, node))
+    reports = with_fleet(ssh, lambda fleet: verbs.take_down(wanted, fleet, node))
     ok = all(report.ok for report in reports)
     if as_json:
         output.document({"ok": ok, "nodes": [report.as_dict() for report in reports]})

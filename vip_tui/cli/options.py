@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import inspect
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -11,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from vip_tui.cli.opening import make_fleet
-from vip_tui.cluster import parse_check_id
+from vip_tui.cli.opening import Ssh
+from vip_tui.cluster import parse_allowed
 from vip_tui.errors import InterruptedByOperator, RefusedError
 
 if TYPE_CHECKING:
@@ -28,6 +30,12 @@ Identity = Annotated[
 AcceptNew = Annotated[
     bool, typer.Option("--accept-new", help="Trust host keys that nobody has seen before.")
 ]
+AskPass = Annotated[
+    bool, typer.Option("--ask-pass", help="Ask for the login password where a node wants one.")
+]
+AskSudoPass = Annotated[
+    bool, typer.Option("--ask-sudo-pass", help="Ask for the password that a node's sudo wants.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Allow = Annotated[
@@ -39,8 +47,8 @@ T = TypeVar("T")
 
 
 def allowed(allow: list[str] | None) -> tuple[str, ...]:
-    """The check ids that ``--allow`` names; raises InputError for one that does not exist."""
-    return tuple(parse_check_id(name) for name in allow or ())
+    """The check ids that ``--allow`` names; raises InputError for one that cannot be allowed."""
+    return tuple(dict.fromkeys(parse_allowed(name) for name in allow or ()))
 
 
 def confirm(question: str, yes: bool) -> None:
@@ -67,9 +75,32 @@ def _ask(question: str) -> str:
     return sys.stdin.readline().strip()
 
 
-def with_fleet(
-    identity: list[Path] | None, accept_new: bool, work: Callable[[Fleet], Coroutine[Any, Any, T]]
-) -> T:
+def _ssh(
+    identity: Identity = None,
+    accept_new: AcceptNew = False,
+    ask_pass: AskPass = False,
+    ask_sudo_pass: AskSudoPass = False,
+) -> Ssh:
+    return Ssh(tuple(identity or ()), accept_new, ask_pass, ask_sudo_pass)
+
+
+def connects(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the SSH options: it is called with one ``ssh``, which holds them."""
+    options = inspect.signature(_ssh, eval_str=True).parameters
+
+    @functools.wraps(command)
+    def called(**given: Any) -> None:
+        ssh = _ssh(**{name: given.pop(name) for name in options})
+        command(**given, ssh=ssh)
+
+    signature = inspect.signature(command, eval_str=True)
+    own = [one for name, one in signature.parameters.items() if name != "ssh"]
+    both = signature.replace(parameters=[*own, *options.values()])
+    called.__signature__ = both  # type: ignore[attr-defined]  # inspect.signature() reads it
+    return called
+
+
+def with_fleet(ssh: Ssh, work: Callable[[Fleet], Coroutine[Any, Any, T]]) -> T:
     """Run work that needs connections to its end; Ctrl-C cancels it, and it cleans up first."""
 
     async def connected() -> T:
@@ -77,7 +108,9 @@ def with_fleet(
         assert task is not None
         for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal is no reason to hurry
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-        async with make_fleet(identity, accept_new) as fleet:
+        from vip_tui.nodes.fleet import Fleet
+
+        async with Fleet(ssh.access) as fleet:
             return await work(fleet)
 
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from vip_tui.preflight.learnt import Finding
     from vip_tui.preflight.outcome import Preflight
 
-GLYPHS = {"pass": "✔", "warn": "▲", "fail": "✖", "unknown": "?"}
-STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red", "unknown": "magenta"}
+WIDEST = 100  # longer lines are hard to read
 
 
 def say(text: str) -> None:
@@ -48,52 +48,39 @@ def error(problem: VipError, as_json: bool) -> None:
             console.print(Text(f"  {text}", style=style))
 
 
-def finding(item: Finding) -> None:
-    """One finding; what is not fine comes with its evidence and remedy."""
-    glyph = GLYPHS[item.status]
-    line(f"  {glyph} {item.id:<10} {item.summary}", STYLES[item.status])
-    if item.status != "pass":
-        for text in (item.evidence, item.remedy):
-            if text:
-                line(f"      {text}", "dim")
+def preflight(outcome: Preflight, aside: bool = False) -> None:
+    """All findings; broken to the terminal's width where there is one."""
+    from vip_tui.cli.findings import text_of
 
-
-def preflight(outcome: Preflight) -> None:
-    """All findings, node by node; those that were not looked at in one line."""
-    from vip_tui.preflight.outcome import ALL_NODES
-
-    for name, one, findings in zip(outcome.names, outcome.learnt, outcome.findings, strict=True):
-        line(f"{name}  {one.node.endpoint}", "bold")
-        unseen = [item.id for item in findings if item.status == "unknown" and one.problem]
-        for item in findings:
-            if item.id not in unseen:
-                finding(item)
-        if unseen:
-            line(f"  ? not looked at: {', '.join(unseen)}", STYLES["unknown"])
-    if outcome.across:
-        line(ALL_NODES, "bold")
-        for item in outcome.across:
-            finding(item)
-    line(f"{outcome.elapsed_s:.1f} s, and {outcome.listen_s:.1f} s on the wire", "dim")
+    stream = sys.stderr if aside else sys.stdout
+    width = min(Console(stderr=aside).width, WIDEST) if stream.isatty() else None
+    for text, style in text_of(outcome, width):
+        line(text, style, aside)
 
 
 def preflight_document(outcome: Preflight) -> dict[str, object]:
     """The ``check`` document of the JSON contract."""
+
+    def told(found: Iterable[Finding]) -> list[dict[str, object]]:
+        return [
+            {
+                **item.as_dict(),
+                "accepted": item.status == "fail" and item.id in outcome.cluster.allow,
+            }
+            for item in found
+        ]
+
     return {
         "ok": outcome.ok,
         "elapsed_s": round(outcome.elapsed_s, 3),
         "listen_s": round(outcome.listen_s, 3),
         "nodes": [
-            {
-                "name": name,
-                "address": one.node.endpoint,
-                "findings": [item.as_dict() for item in findings],
-            }
+            {"name": name, "address": one.node.endpoint, "findings": told(findings)}
             for name, one, findings in zip(
                 outcome.names, outcome.learnt, outcome.findings, strict=True
             )
         ],
-        "cluster": [item.as_dict() for item in outcome.across],
+        "cluster": told(outcome.across),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from vip_tui.cli import output
 from vip_tui.cluster import Cluster
@@ -24,8 +25,12 @@ from vip_tui.preflight.resolve import node_names
 
 
 async def planned(cluster: Cluster, fleet: Fleet, allow: tuple[str, ...] = ()) -> Plan:
-    """Preflight, then the plan; raises what ``plan_after`` raises."""
-    return plan_after(await gather(cluster, fleet), allow)
+    """Preflight, then the plan; narrates the accepted risks, and raises as ``plan_after`` does."""
+    outcome = await gather(cluster, fleet)
+    made = plan_after(outcome, allow)
+    for name, finding in outcome.accepted(allow):
+        output.say(f"accepted risk: {name}: {finding.id}: {finding.summary}")
+    return made
 
 
 async def status(cluster: Cluster, fleet: Fleet) -> Snapshot:
@@ -35,11 +40,16 @@ async def status(cluster: Cluster, fleet: Fleet) -> Snapshot:
 
 
 async def apply(
-    cluster: Cluster, fleet: Fleet, allow: tuple[str, ...], confirmed: Plan | None
+    cluster: Cluster,
+    fleet: Fleet,
+    allow: tuple[str, ...],
+    confirmed: Plan | None,
+    begin: Callable[[], object] = lambda: None,
 ) -> tuple[ApplyReport, list[str]]:
     """Plan and carry it out, narrating on stderr; returns the report and the nodes' names.
 
-    Raises RefusedError where the plan is no longer the one that was confirmed.
+    ``begin`` is called when nothing stands in the way any more. Raises RefusedError where the plan
+    is no longer the one that was confirmed.
     """
     plan = await planned(cluster, fleet, allow)
     if confirmed is not None and confirmed.as_dict() != plan.as_dict():
@@ -48,6 +58,8 @@ async def apply(
             "what would be done now is not what was confirmed",
             "Run apply again, and review the new plan.",
         )
+
+    begin()
 
     def tell(step: StepReport) -> None:
         if step.outcome != "running":

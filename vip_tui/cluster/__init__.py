@@ -1,9 +1,10 @@
 """What the operator asks for: a cluster of nodes that share one virtual router. Pure."""
 
-from vip_tui.cluster.document import dump, load, parse_check_id
+from vip_tui.cluster.document import dump, dump_allowing, load, parse_allowed
 from vip_tui.cluster.model import (
     CHECK_IDS,
     DEFAULT_IMAGE,
+    NEVER_ALLOWED,
     Cluster,
     IPAddress,
     Node,
@@ -26,6 +27,7 @@ from vip_tui.cluster.parse import (
 __all__ = [
     "CHECK_IDS",
     "DEFAULT_IMAGE",
+    "NEVER_ALLOWED",
     "Cluster",
     "IPAddress",
     "Node",
@@ -35,8 +37,9 @@ __all__ = [
     "check_nodes",
     "check_vip",
     "dump",
+    "dump_allowing",
     "load",
-    "parse_check_id",
+    "parse_allowed",
     "parse_name",
     "parse_node",
     "parse_nodes",

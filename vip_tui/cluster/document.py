@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
 from vip_tui.cluster import parse
-from vip_tui.cluster.model import CHECK_IDS, Cluster, Node, Secret, Vip, check_cluster
+from vip_tui.cluster.model import (
+    CHECK_IDS,
+    NEVER_ALLOWED,
+    Cluster,
+    Node,
+    Secret,
+    Vip,
+    check_cluster,
+)
 from vip_tui.errors import InputError
 
 Reader = Callable[[Any], Any]
@@ -49,7 +57,7 @@ def _vips(value: Any) -> tuple[Vip, ...]:
 
 
 def _checks(value: Any) -> tuple[str, ...]:
-    return tuple(_text(parse_check_id)(item) for item in _list(value))
+    return tuple(_text(parse_allowed)(item) for item in _list(value))
 
 
 def _list(value: Any) -> list[Any]:
@@ -58,8 +66,11 @@ def _list(value: Any) -> list[Any]:
     raise InputError("not a list", repr(value), 'Write it as ["…"].')
 
 
-def parse_check_id(text: str) -> str:
-    """The id of a check (design, section 8); raises InputError that names the nearest one."""
+def parse_allowed(text: str) -> str:
+    """The id of a check that may be allowed; raises InputError that names the nearest one."""
+    if text in NEVER_ALLOWED:
+        detail = "nothing can be deployed on a node that does not let us in"
+        raise InputError(f"{text} cannot be allowed", detail, "Mend it, or leave the node out.")
     if text in CHECK_IDS:
         return text
     raise InputError("no such check", repr(text), _nearest(text, CHECK_IDS))
@@ -155,6 +166,35 @@ def dump(cluster: Cluster) -> str:
         tables.append(table)
     document["node"] = tables
     return tomlkit.dumps(document)
+
+
+def dump_allowing(text: str, checks: Sequence[str]) -> str:
+    """A cluster file's text with these checks allowed too; its comments and order stay."""
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    if "allow" not in document:
+        document = tomlkit.parse(_with_line(text, "allow = []", document.keys() - {"node"}))
+    allowed: Any = document["allow"]
+    for check in checks:
+        if check not in allowed:
+            allowed.append(check)
+    return tomlkit.dumps(document)
+
+
+def _with_line(text: str, line: str, keys: Set[str]) -> str:
+    """The text with a line more, behind the last of these keys."""
+    import tomllib
+
+    lines = text.splitlines(keepends=True)
+    for number in range(1, len(lines) + 1):
+        try:
+            if keys <= tomllib.loads("".join(lines[:number])).keys():
+                break
+        except tomllib.TOMLDecodeError:
+            continue  # in the middle of a value
+    before = "".join(lines[:number])
+    return f"{before.rstrip()}\n{line}\n{''.join(lines[number:])}"
 
 
 def _plain(thing: Cluster | Node, keys: Mapping[str, Reader]) -> dict[str, Any]:

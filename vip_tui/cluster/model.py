@@ -21,6 +21,8 @@ CHECK_IDS = (
     *("interface", "vip-free", "routes", "sysctl", "firewall", "disk", "clock", "cloud", "swarm"),
     *("distinct", "subnet", "vrid-free", "latency", "versions", "vrrp-path"),
 )
+# What no operator can wave away: nothing can be deployed on a node that does not let us in.
+NEVER_ALLOWED = ("reachable", "host-key", "auth")
 
 
 class Secret:

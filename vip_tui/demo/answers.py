@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from collections.abc import Awaitable, Callable
 
-from vip_tui.demo import facts
+from vip_tui.demo import facts, mending
 from vip_tui.demo.clock import pause
 from vip_tui.demo.host import Host
+from vip_tui.demo.listening import listen, listen_as_user
 from vip_tui.demo.locks import arm_start, hold_lock, read_lock
 from vip_tui.demo.session import COMMANDS, FACTS, Call, Session, UnknownCommand
-from vip_tui.nodes import commands
+from vip_tui.nodes import commands, listening
 
-PING_S = 0.3  # two pings that are answered, 0.3 s apart
-SILENCE_S = 1.3  # two that are not: one second more for the last
 FACTS_LIMIT_S = 10.0
 TIMED_OUT = 124  # timeout(1)
 
@@ -27,8 +25,7 @@ async def respond(host: Host, session: Session, call: Call) -> int:
     if handler is None:
         raise UnknownCommand(call.id)
     command = COMMANDS.get(call.id)
-    if command is not None and not _allowed(host, command.needs):
-        session.err("sudo: a password is required\n")
+    if not await let_in(host, session, call, command.needs if command else "user"):
         return 1
     if host.faults.delay_s:
         await pause(host.clock, host.faults.delay_s)
@@ -39,13 +36,23 @@ async def respond(host: Host, session: Session, call: Call) -> int:
         return TIMED_OUT
 
 
-def _allowed(host: Host, needs: commands.Needs) -> bool:
-    """Whether the wrapper of such a command gets past sudo(8)."""
-    return needs == "user" or host.root
+async def let_in(host: Host, session: Session, call: Call, needs: commands.Needs) -> bool:
+    """Whether the wrapper of such a command gets past sudo(8), which says why not."""
+    if call.sudo == "free":
+        if needs == "user" or host.root:
+            return True
+        session.err("sudo: a password is required\n")
+        return False
+    if host.sudo_password and await session.line() != host.sudo_password:
+        session.err("Sorry, try again.\nsudo: 1 incorrect password attempt\n")
+        return False
+    while call.sudo == "asks-talks" and await session.line() not in (commands.GO, None):
+        pass
+    return True
 
 
 async def _facts(host: Host, session: Session, call: Call) -> int:
-    session.out(facts.gather(host, call.sections))
+    session.out(facts.gather(host, call.sections, host.root or call.sudo != "free"))
     return 0
 
 
@@ -57,6 +64,23 @@ async def _docker_access(host: Host, session: Session, _call: Call) -> int:
             session.out("permitted\n")
     if host.root:
         session.out("sudo\n")
+    elif host.sudo_password:
+        session.out("asks\n")
+    return 0
+
+
+async def _root_access(host: Host, session: Session, _call: Call) -> int:
+    if host.uid == 0:
+        session.out("root\n")
+    elif host.sudo:
+        session.out("free\n")
+    elif host.sudo_password:
+        session.out("asks\n")
+    return 0
+
+
+async def _become_root(_host: Host, session: Session, _call: Call) -> int:
+    session.out("0\n")
     return 0
 
 
@@ -102,33 +126,22 @@ async def _delete_address(host: Host, session: Session, call: Call) -> int:
     return 0
 
 
-async def _ask_for_address(host: Host, session: Session, call: Call) -> int:
-    ip = str(ipaddress.ip_address(call.arguments[0]))
-    owner = host.wire.owner(ip, host)
-    if host.has(ip):
-        await pause(host.clock, PING_S)
-        session.out("answered\n")
-    elif owner is not None:
-        await pause(host.clock, PING_S)
-        session.out(f"answered\n{ip} dev eth0 lladdr {owner} REACHABLE\n")
-    else:
-        await pause(host.clock, SILENCE_S)
-        session.out(f"{ip} dev eth0 FAILED\n")
-    return 0
-
-
 HANDLERS: dict[str, Handler] = {
     FACTS: _facts,
     commands.DOCKER_ACCESS.id: _docker_access,
+    commands.ROOT_ACCESS.id: _root_access,
+    commands.BECOME_ROOT.id: _become_root,
     commands.LOAD_IP_VS.id: _load_ip_vs,
     commands.PERSIST_IP_VS.id: _persist_ip_vs,
     commands.FOLLOW_ADDRESSES.id: _follow_addresses,
     commands.READ_ADDRESSES.id: _read_addresses,
     commands.DELETE_ADDRESS.id: _delete_address,
-    commands.ASK_FOR_ADDRESS.id: _ask_for_address,
+    listening.LISTEN.id: listen,
+    listening.LISTEN_AS_USER.id: listen_as_user,
     commands.ARM_START.id: arm_start,
     commands.HOLD_LOCK.id: hold_lock,
     commands.READ_LOCK.id: read_lock,
+    **mending.HANDLERS,
 }
 # Served in bytes by the server itself, as it speaks HTTP.
 IN_BYTES = (commands.DIAL_STDIO.id,)

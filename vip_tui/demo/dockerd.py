@@ -47,7 +47,8 @@ class Dockerd(Life):
         """An image's id; raises Refused (404)."""
         if image not in self.images:
             raise Refused(404, f"no such image: {image}: No such image: {image}")
-        return "sha256:" + hashlib.sha256(image.encode()).hexdigest()
+        other = " of another build" if self.host.faults.other_image else ""
+        return "sha256:" + hashlib.sha256(f"{image}{other}, unpacked".encode()).hexdigest()
 
     def _require_free(self, name: str) -> None:
         for one in self.containers:

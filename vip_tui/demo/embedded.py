@@ -61,6 +61,7 @@ class EmbeddedCluster:
                 )
                 for index, one in enumerate(self._sockets)
             ),
+            vrid=bad.vrid_of(misfortunes),
             probe=f"http://127.0.0.1:{self._responder.port}/",
         )
         if self._deployed:
@@ -117,6 +118,8 @@ class EmbeddedCluster:
         for host in self.hosts:
             host.docker = Dockerd(host)
             host.changed = self._addresses_changed
+        for host, node in zip(self.hosts, self.cluster.nodes, strict=True):
+            host.ssh = f"{node.user}@{node.endpoint}"
         scene = bad.Scene(self.hosts, wire, VIP)
         bad.strike(self._misfortunes, scene)
         return scene

@@ -9,11 +9,12 @@ import struct
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
+from vip_tui.demo import swarm
 from vip_tui.demo.clock import pause, stamp
 from vip_tui.demo.container import Container, LogLine
 from vip_tui.demo.dockerd import DEFAULT_GRACE_S, Dockerd, Refused
 from vip_tui.demo.http import Request, Response, answer
-from vip_tui.demo.pull import pulling
+from vip_tui.demo.pull import digest_of, pulling
 
 VERSION = "20.10.24"
 DOCKER_QUICKER = 6  # than a login or a command, on a slow host: it forks nothing
@@ -73,6 +74,17 @@ class EngineApi:
             }
         )
 
+    async def _info(self, _request: Request, _name: str) -> Response:
+        docker = self._docker
+        states = [one.status for one in docker.containers]
+        return answer(swarm.info(docker.host, VERSION, states, len(docker.images)))
+
+    async def _nodes(self, _request: Request, _name: str) -> Response:
+        host = self._docker.host
+        if host not in swarm.managers(host):
+            raise Refused(503, swarm.NOT_A_MANAGER)
+        return answer(swarm.nodes(host))
+
     async def _events(self, request: Request, _name: str) -> Response:
         filters = json.loads(request.query.get("filters", "{}"))
         kinds = set(filters.get("type") or ())
@@ -96,15 +108,38 @@ class EngineApi:
     async def _image(self, _request: Request, name: str) -> Response:
         id_ = self._docker.image_id(name)
         settings = {"Env": ["PATH=/usr/sbin:/usr/bin"], "Entrypoint": ["/container/tool/run"]}
-        made = "2020-06-15T13:31:23Z"
-        return answer({"Id": id_, "RepoTags": [name], "Created": made, "Config": settings})
+        faults = self._docker.host.faults
+        digest = digest_of(f"another {name}" if faults.other_image else name)
+        return answer(
+            {
+                "Id": id_,
+                "RepoTags": [name],
+                "RepoDigests": [f"{name.rpartition(':')[0] or name}@{digest}"],
+                "Created": "2020-06-15T13:31:23Z",
+                "Config": settings,
+                "Architecture": faults.architecture,
+                "Os": "linux",
+                "Size": 84_512_200,
+            }
+        )
+
+    async def _distribution(self, _request: Request, name: str) -> Response:
+        if self._docker.host.faults.registry:
+            raise Refused(404, self._docker.host.faults.registry)
+        kind = "application/vnd.docker.distribution.manifest.list.v2+json"
+        systems = [{"architecture": one, "os": "linux"} for one in ("amd64", "arm64")]
+        descriptor = {"mediaType": kind, "digest": digest_of(name), "size": 1578}
+        return answer({"Descriptor": descriptor, "Platforms": systems})
 
     async def _pull(self, request: Request, _name: str) -> Response:
         image = request.query["fromImage"]
         if tag := request.query.get("tag"):
             image += ("@" if tag.startswith("sha256:") else ":") + tag
-        if self._docker.host.faults.pull:
-            raise Refused(404, self._docker.host.faults.pull.format(image=image))
+        faults = self._docker.host.faults
+        if faults.registry:
+            raise Refused(404, f"manifest for {image} not found: {faults.registry}")
+        if faults.pull:
+            raise Refused(500, faults.pull)
 
         async def stream() -> AsyncGenerator[bytes, None]:
             async for line in pulling(image, image in self._docker.images, self._docker.host.clock):
@@ -204,9 +239,12 @@ _ROUTES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/_ping", EngineApi._ping),
     ("HEAD", "/_ping", EngineApi._ping),
     ("GET", "/version", EngineApi._version),
+    ("GET", "/info", EngineApi._info),
+    ("GET", "/nodes", EngineApi._nodes),
     ("GET", "/events", EngineApi._events),
     ("POST", "/images/create", EngineApi._pull),
     ("GET", "/images/(.+)/json", EngineApi._image),
+    ("GET", "/distribution/(.+)/json", EngineApi._distribution),
     ("GET", "/containers/json", EngineApi._list),
     ("POST", "/containers/create", EngineApi._create),
     ("GET", f"{_ONE}/json", EngineApi._inspect),

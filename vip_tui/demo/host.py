@@ -36,10 +36,17 @@ class Faults:
 
     delay_s: float = 0.0  # by which every answer is late
     docker: Literal["up", "down", "hangs"] = "up"
-    pull: str = ""  # what the registry says instead of the image
+    registry: str = ""  # what the registry says instead of knowing the image
+    pull: str = ""  # what it says instead of giving it
+    architecture: str = "amd64"  # of the image that is there
+    other_image: bool = False  # whether what is there has the name, but is another one
+    clock_ahead_s: float = 0.0
+    in_cloud: bool = False  # whether its DMI data is Amazon's
+    free_kb: int | None = None  # on its disk
     start: list[str] = field(default_factory=list)  # what the next starts fail with
     noise: tuple[str, ...] = ()  # lines that a container logs on top of its own
     refuses_key: bool = False
+    distance_s: float = 0.0  # that a packet needs beyond the wire's own time, there and back
 
 
 class Wire:
@@ -49,6 +56,7 @@ class Wire:
         self._clock = clock
         self.hosts: list[Host] = []
         self.strangers: dict[str, str] = {}  # address → MAC of machines that are none of ours
+        self.routers: list[Advert] = []  # what strangers advertise, each second
         self.cut = False  # whether advertisements are dropped
 
     def send(self, destination: str, advert: Advert) -> None:
@@ -59,6 +67,10 @@ class Wire:
             if host.has(destination):
                 self._clock.call_later(LATENCY_S, lambda to=host: to.deliver(advert))  # type: ignore[misc]
                 return
+
+    def host_with(self, ip: str) -> Host | None:
+        """The machine that has an address."""
+        return next((host for host in self.hosts if host.has(ip)), None)
 
     def owner(self, ip: str, asking: Host) -> str | None:
         """The MAC that answers an ARP request for an address, or None."""
@@ -80,9 +92,15 @@ class Host:
         self.user = "root"
         self.uid = 0
         self.sudo = False
+        self.sudo_password = ""  # what sudo asks for, where it is not free
         self.ip_vs: Literal["loaded", "loadable", "missing"] = "loadable"
         self.ip_vs_persisted = False
+        self.etc_modules = ""  # the line about ip_vs in /etc/modules
         self.lock_holder = ""
+        self.ssh = ""  # where SSH reaches it, as user@address:port
+        self.availability: Literal["active", "pause", "drain"] = "active"  # in the Swarm
+        self.docker_at_boot = True
+        self.firewall: list[str] = []  # rules of nft's input chain, before the usual ones
         self.faults = Faults()
         self.wire = wire
         self.listening: list[Callable[[Advert], None]] = []  # sockets of IP protocol 112

@@ -7,19 +7,26 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vip_tui.cluster import DEFAULT_IMAGE
+from vip_tui.demo.vrrp import Advert
 from vip_tui.errors import InputError
 
 if TYPE_CHECKING:
     from vip_tui.demo.host import Host, Wire
 
 SLOW_S = 3.0
+SKEW_S = 95.0
 ESC, CSI = "\x1b", "\x9b"
 HOSTILE = (
     f"{ESC}[31mred{ESC}[0m {ESC}]0;owned\x07 {CSI}2J\x9d8;;http://evil.example\x9c "
     "[/x] [@click=app.bell]click[/] [bold]bold [fe80::1] \u202etxt.exe\u202c \x00\x08\x7f"
 )
 ROOT, OPERATOR = "root", "operator"
+SUDO_PASSWORD = "swarm"  # noqa: S105 - the demo's own, which it tells itself
 MEGABYTE = "A" * 1_000_000
+STRANGER, STRANGERS_MAC, STRANGERS_VIP = "198.18.0.77", "52:54:00:c0:ff:ee", "198.18.0.200"
+VRID = 100
+FAR_S = 0.012
 
 
 @dataclass(slots=True)
@@ -45,6 +52,23 @@ def _no_ip_vs(scene: Scene) -> None:
     scene.hosts[1].ip_vs_persisted = False
 
 
+def _broken_line(scene: Scene) -> None:
+    scene.hosts[1].etc_modules = "modprobe ip_vs"
+
+
+def _cloud(scene: Scene) -> None:
+    for host in scene.hosts:
+        host.faults.in_cloud = True
+
+
+def _clock_skew(scene: Scene) -> None:
+    scene.hosts[1].faults.clock_ahead_s = SKEW_S
+
+
+def _disk_full(scene: Scene) -> None:
+    scene.hosts[1].faults.free_kb = 120 * 1024
+
+
 def _docker_down(scene: Scene) -> None:
     scene.hosts[1].faults.docker = "down"
 
@@ -55,6 +79,11 @@ def _docker_hangs(scene: Scene) -> None:
 
 def _no_permission(scene: Scene) -> None:
     scene.hosts[1].user, scene.hosts[1].uid = OPERATOR, 1000
+
+
+def _sudo_password(scene: Scene) -> None:
+    _no_permission(scene)
+    scene.hosts[1].sudo_password = SUDO_PASSWORD
 
 
 def _no_key(scene: Scene) -> None:
@@ -69,12 +98,49 @@ def _hostile(scene: Scene) -> None:
 
 
 def _in_use(scene: Scene) -> None:
-    scene.wire.strangers[scene.vip] = "52:54:00:c0:ff:ee"
+    for ip in (scene.vip, STRANGER):
+        scene.wire.strangers[ip] = STRANGERS_MAC
+
+
+def _vrid_in_use(scene: Scene) -> None:
+    scene.wire.strangers[STRANGER] = STRANGERS_MAC
+    advert = Advert(STRANGER, VRID, 100, "", (STRANGERS_VIP,))
+    scene.wire.routers.append(advert)
+
+
+def _firewall(scene: Scene) -> None:
+    scene.hosts[1].firewall.insert(0, "ip protocol vrrp drop")
+
+
+def _slow_link(scene: Scene) -> None:
+    scene.hosts[1].faults.distance_s = FAR_S
 
 
 def _pull(scene: Scene) -> None:
-    unknown = "manifest for {image} not found: manifest unknown: manifest unknown"
-    scene.hosts[1].faults.pull = unknown
+    lost = "error pulling image configuration: download failed after attempts=6: i/o timeout"
+    scene.hosts[1].faults.pull = lost
+
+
+def _image_unknown(scene: Scene) -> None:
+    scene.hosts[1].faults.registry = "manifest unknown: manifest unknown"
+
+
+def _architecture(scene: Scene) -> None:
+    scene.hosts[1].docker.images.add(DEFAULT_IMAGE)
+    scene.hosts[1].faults.architecture = "arm64"
+
+
+def _other_image(scene: Scene) -> None:
+    scene.hosts[1].docker.images.add(DEFAULT_IMAGE)
+    scene.hosts[1].faults.other_image = True
+
+
+def _drained(scene: Scene) -> None:
+    scene.hosts[1].availability = "drain"
+
+
+def _disabled(scene: Scene) -> None:
+    scene.hosts[1].docker_at_boot = False
 
 
 def _no_interface(scene: Scene) -> None:
@@ -88,9 +154,20 @@ def _split(scene: Scene) -> None:
 _ALL: Mapping[str, tuple[str, Callable[[Scene], None]]] = {
     "slow-node": ("Logins and commands of n2 take three seconds, its Docker half a second.", _slow),
     "ip-vs-missing": ("The kernel of n2 has no ip_vs module.", _no_ip_vs),
+    "broken-modules-line": (
+        "n2's /etc/modules has the line of the recipe, which loads nothing.",
+        _broken_line,
+    ),
+    "cloud": ("All nodes are machines of Amazon EC2.", _cloud),
+    "clock-skew": ("The clock of n2 is a minute and a half ahead.", _clock_skew),
+    "disk-full": ("The disk of n2 has no room for the image.", _disk_full),
     "docker-down": ("Docker is installed on n2, but does not run.", _docker_down),
     "docker-hangs": ("Docker on n2 takes every request and answers none.", _docker_hangs),
     "no-permission": ("The user of n2 is neither root nor may use sudo.", _no_permission),
+    "sudo-password": (
+        f"On n2 sudo asks for a password; it is {SUDO_PASSWORD}.",
+        _sudo_password,
+    ),
     "wrong-host-key": (
         "n2 shows another host key than the known one.",
         lambda scene: scene.wrong_keys.add(1),
@@ -103,11 +180,19 @@ _ALL: Mapping[str, tuple[str, Callable[[Scene], None]]] = {
         _hostile,
     ),
     "vip-in-use": ("A machine outside the cluster answers for the VIP.", _in_use),
+    "vrid-in-use": ("A machine outside the cluster advertises its VRID.", _vrid_in_use),
+    "firewall": ("The firewall of n2 drops IP protocol 112.", _firewall),
+    "slow-link": ("n2 is a dozen milliseconds away from the others.", _slow_link),
     "foreign-container": (
         "n2 runs somebody else's container called keepalived.",
         lambda scene: scene.foreign.add(1),
     ),
-    "pull-fails": ("The registry does not have the image for n2.", _pull),
+    "pull-fails": ("The registry knows the image, but n2 does not get it.", _pull),
+    "image-unknown": ("The registry that n2 asks does not have the image.", _image_unknown),
+    "image-architecture": ("The image on n2 is for another processor.", _architecture),
+    "image-differs": ("The image on n2 has the name, but is another one.", _other_image),
+    "drained": ("n2 is drained in the Swarm.", _drained),
+    "docker-disabled": ("Docker on n2 runs, but does not start at boot.", _disabled),
     "no-interface": ("n2 has no interface in the VIP's subnet.", _no_interface),
     "split-brain": ("No advertisement gets through between the nodes.", _split),
     "stale-vip": (
@@ -132,7 +217,13 @@ def check(names: Sequence[str]) -> None:
 
 def user_of(index: int, names: Sequence[str]) -> str:
     """Who logs in to a node."""
-    return OPERATOR if index == 1 and "no-permission" in names else ROOT
+    limited = not {"no-permission", "sudo-password"}.isdisjoint(names)
+    return OPERATOR if index == 1 and limited else ROOT
+
+
+def vrid_of(names: Sequence[str]) -> int | None:
+    """The VRID that the cluster's file has; left open, one that nobody uses would be chosen."""
+    return VRID if "vrid-in-use" in names else None
 
 
 def strike(names: Sequence[str], scene: Scene) -> None:

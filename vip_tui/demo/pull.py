@@ -14,11 +14,16 @@ TOTAL_S = 1.5
 _MARKS = 50  # the width of Docker's own bar
 
 
+def digest_of(image: str) -> str:
+    """The digest that the registry knows an image by."""
+    return "sha256:" + hashlib.sha256(image.encode()).hexdigest()
+
+
 async def pulling(image: str, there: bool, clock: Clock) -> AsyncGenerator[dict[str, Any], None]:
     """The JSON lines of ``POST /images/create``; an image that is there has nothing to load."""
     name, _, tag = image.rpartition(":")
     yield {"status": f"Pulling from {name}", "id": tag}
-    digest = hashlib.sha256(image.encode()).hexdigest()
+    digest = digest_of(image).removeprefix("sha256:")
     ids = [digest[at * 12 : at * 12 + 12] for at in range(len(LAYERS))]
     if not there:
         for id_ in ids:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vip_tui.nodes import commands, listening, mending
-from vip_tui.nodes.commands import Command
+from vip_tui.nodes.commands import BY_PASSWORD, Command, Sudo
 
 FACTS = "facts"  # declared in preflight, which the simulation must not know
 FACT_MARK = "--8<-- vip-tui "
@@ -20,6 +20,8 @@ COMMANDS: Mapping[str, Command] = {
     for item in vars(module).values()
     if isinstance(item, Command)
 }
+# How a line goes through sudo, by what its shell is given first.
+_SUDO = {text: sudo for sudo, text in BY_PASSWORD.items() if sudo != "by-hand"}
 _SECTION = re.compile(rf"^echo '{re.escape(FACT_MARK)}([^']*)'$", re.MULTILINE)
 
 
@@ -43,6 +45,7 @@ class Call:
     id: str
     arguments: tuple[str, ...]
     sections: tuple[str, ...] = ()  # of FACTS
+    sudo: Sudo = "free"
 
 
 class UnknownCommand(Exception):  # noqa: N818 - what the shell would say
@@ -59,9 +62,10 @@ def understand(line: str) -> Call:
     if at is None:
         raise UnknownCommand(line)
     name, arguments = words[at].removeprefix(PREFIX), tuple(words[at + 1 :])
+    sudo = _SUDO.get(words[2], "free")
     if name == FACTS:
-        return Call(name, arguments, tuple(_SECTION.findall(words[at - 1])))
+        return Call(name, arguments, tuple(_SECTION.findall(words[at - 1])), sudo)
     command = COMMANDS.get(name)
-    if command is None or command.line(*arguments) != line:
+    if command is None or command.line(*arguments, sudo=sudo) != line:
         raise UnknownCommand(line)
-    return Call(name, arguments)
+    return Call(name, arguments, sudo=sudo)

@@ -14,7 +14,7 @@ from vip_tui.demo import answers, http
 from vip_tui.demo.clock import pause
 from vip_tui.demo.engine_api import EngineApi
 from vip_tui.demo.host import Host
-from vip_tui.demo.session import UnknownCommand, understand
+from vip_tui.demo.session import Call, UnknownCommand, understand
 from vip_tui.nodes.reasons import DOCKER_SOCKET
 
 NOT_FOUND = 127  # sh(1): command not found
@@ -160,18 +160,19 @@ class _Process(asyncssh.SSHServerProcess[bytes]):
         try:
             call = understand(line)
             if call.id in answers.IN_BYTES:
-                return await self._dial(process)
+                return await self._dial(process, call)
             return await answers.respond(self._sshd.host, _Streams(process), call)
         except UnknownCommand as unknown:
             self._sshd.unknown(str(unknown))
             process.stderr.write(b"vip-tui demo: this command is not declared\n")
             return NOT_FOUND
 
-    async def _dial(self, process: asyncssh.SSHServerProcess[bytes]) -> int:
+    async def _dial(self, process: asyncssh.SSHServerProcess[bytes], call: Call) -> int:
         host = self._sshd.host
-        if not host.root or host.faults.docker == "down":
-            why = b"sudo: a password is required\n" if not host.root else b"no Docker socket\n"
-            process.stderr.write(why)
+        if not await answers.let_in(host, _Streams(process), call, "docker"):
+            return 1
+        if host.faults.docker == "down":
+            process.stderr.write(b"no Docker socket\n")
             return 1
         await self._sshd.docker(cast(http.Reader, process.stdin), process.stdout)
         return 0

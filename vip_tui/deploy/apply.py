@@ -11,7 +11,7 @@ from vip_tui.deploy.plan import NodePlan, Plan, start_order
 from vip_tui.deploy.report import CLUSTER_STEP, ApplyReport, StepReport
 from vip_tui.errors import RefusedError, VipError
 from vip_tui.keepalived.recipe import ADVERT_INTERVAL_S
-from vip_tui.keepalived.spec import CONTAINER_NAME, ContainerState
+from vip_tui.keepalived.spec import ASIDE_NAME, CONTAINER_NAME, ContainerState
 from vip_tui.keepalived.timers import election_limit
 from vip_tui.live.model import NodeView, Snapshot
 from vip_tui.live.watch import Watcher
@@ -269,7 +269,7 @@ class Apply:
                 continue
             try:
                 engine = await self._fleet.engine(node.target.node)
-                await containers.take_away(engine, containers.ASIDE_NAME)
+                await containers.take_away(engine, ASIDE_NAME)
             except VipError as problem:
                 self._note(StepReport(node.name, "tidy", "failed", str(problem)))
 

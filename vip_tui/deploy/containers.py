@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from vip_tui.deploy.plan import NodePlan
 from vip_tui.errors import RefusedError, VipError
-from vip_tui.keepalived.spec import CLUSTER_LABEL, CONTAINER_NAME, ContainerState
+from vip_tui.keepalived.spec import ASIDE_NAME, CLUSTER_LABEL, CONTAINER_NAME, ContainerState
 from vip_tui.nodes.engine import Engine
-
-ASIDE_NAME = f"{CONTAINER_NAME}-former"
 
 
 async def clear_aside(engine: Engine, node: NodePlan) -> None:

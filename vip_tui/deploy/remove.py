@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from vip_tui.cluster import Cluster
-from vip_tui.deploy.containers import ASIDE_NAME, take_away
+from vip_tui.deploy.containers import take_away
 from vip_tui.errors import VipError
-from vip_tui.keepalived.spec import CLUSTER_LABEL, CONTAINER_NAME, ownership
+from vip_tui.keepalived.spec import ASIDE_NAME, CLUSTER_LABEL, CONTAINER_NAME, ownership
 from vip_tui.nodes.commands import DELETE_ADDRESS
 from vip_tui.nodes.fleet import Fleet
 from vip_tui.nodes.lock import locked

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 CONTAINER_NAME = "keepalived"
+ASIDE_NAME = f"{CONTAINER_NAME}-former"  # the one before it, until the new one has proven itself
 CLUSTER_LABEL = "vip-tui.cluster"
 SECRET_ENVIRONMENT = frozenset({"KEEPALIVED_PASSWORD"})
 HIDDEN = "********"
@@ -45,6 +46,7 @@ class ContainerState:
     exit_code: int = 0
     started_at: str = ""
     log_driver: str = ""
+    restarts: int = 0  # by its restart policy, since somebody started it
 
     @property
     def running(self) -> bool:
@@ -84,6 +86,7 @@ def read_container(attributes: Mapping[str, Any]) -> ContainerState:
         exit_code=int(state.get("ExitCode") or 0),
         started_at=str(state.get("StartedAt", "")),
         log_driver=str((host.get("LogConfig") or {}).get("Type", "")),
+        restarts=int(attributes.get("RestartCount") or 0),
     )
 
 

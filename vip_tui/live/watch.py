@@ -103,11 +103,15 @@ class Watcher:
             yield self.snapshot
 
     async def until(
-        self, condition: Callable[[Snapshot], bool], timeout_s: float
+        self, condition: Callable[[Snapshot], bool], timeout_s: float, patient: bool = False
     ) -> Snapshot | None:
-        """The first snapshot for which the condition holds; None where time ran out."""
+        """The first snapshot for which the condition holds; None where time ran out.
+
+        Where it is ``patient`` no time runs while the operator is asked for a secret.
+        """
+        limited = self.fleet.access.secrets.within if patient else asyncio.timeout
         try:
-            async with asyncio.timeout(timeout_s):
+            async with limited(timeout_s):
                 async for picture in self.changes():
                     if condition(picture):
                         return picture
@@ -264,7 +268,7 @@ async def settled(
 ) -> AsyncIterator[Watcher]:
     """A watcher that has seen what can be seen, and given an election the time to end."""
     async with watching(cluster, fleet) as watcher:
-        await watcher.until(lambda picture: picture.complete, SEE_LIMIT_S)
+        await watcher.until(lambda picture: picture.complete, SEE_LIMIT_S, patient=True)
         if any(node.connected for node in watcher.snapshot.nodes):
             await watcher.until(lambda picture: picture.settled, settle_s)
         yield watcher

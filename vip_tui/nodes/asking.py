@@ -8,6 +8,9 @@ from typing import Literal
 
 from vip_tui.cluster import Secret
 
+Kind = Literal["passphrase", "password", "sudo", "prompt"]
+KINDS: frozenset[Kind] = frozenset({"passphrase", "password", "sudo", "prompt"})
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -17,7 +20,7 @@ class Question:
     node asks in its own words (keyboard-interactive, RFC 4256).
     """
 
-    kind: Literal["passphrase", "password", "sudo", "prompt"]
+    kind: Kind
     title: str  # what is asked for: "Passphrase of ~/.ssh/id_ed25519"
     detail: str = ""  # why, and what is done with it
     echo: bool = False  # whether the answer may be seen (RFC 4256, section 3.2)

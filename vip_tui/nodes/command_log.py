@@ -33,6 +33,7 @@ _WORDS = {
     "load-ip-vs": "load ip_vs",
     "persist-ip-vs": "persist ip_vs",
 }
+_ASKS_BY_HAND = re.compile(r"\bsudo (?!-n)")
 _TIMED_OUT = 124  # what timeout(1) ends with
 _SECRET = re.compile(rf"\b({'|'.join(SECRET_ENVIRONMENT)})=[^\s'\"]+")
 
@@ -238,15 +239,21 @@ class NodeLog:
         self._log = log
         self._node = node
         self._way = way
+        self.sudo_asks = False  # by hand it would ask at the terminal: ssh(1), -t
 
     def command(
-        self, command: Command, arguments: Sequence[str], line: str, stream: bool = False
+        self,
+        command: Command,
+        arguments: Sequence[str],
+        line: str,
+        stream: bool = False,
+        secrets: Iterable[str] = (),
     ) -> Run:
-        """A declared command is started with this line."""
+        """A declared command is started with this line, or one that does the same by hand."""
         words = _WORDS.get(command.id, command.id.replace("-", " "))
         summary = " ".join((words, *arguments))
         again = command.id in (READ_ADDRESSES.id, DIAL_STDIO.id)
-        return self._begin("ssh", summary, line, stream, (), again)
+        return self._begin("ssh", summary, line, stream, secrets, again)
 
     def docker(
         self,
@@ -257,7 +264,7 @@ class NodeLog:
     ) -> Run:
         """The Engine is asked what this docker command asks; ``secrets`` are kept out of errors."""
         line = shlex.join(["docker", *words])
-        remote = f"sudo -n {line}" if sudo else line
+        remote = f"sudo {'' if self.sudo_asks else '-n '}{line}" if sudo else line
         return self._begin("docker", line, remote, stream, secrets, again=words == ["version"])
 
     def _begin(
@@ -270,7 +277,10 @@ class NodeLog:
         again: bool,
     ) -> Run:
         short = clean_line(summary, 200)
-        entry = Entry(0, 0.0, 0.0, self._node, self._way, kind, short, remote, stream)
+        way = self._way
+        if self.sudo_asks and _ASKS_BY_HAND.search(remote):
+            way = f"ssh -t{way.removeprefix('ssh')}"
+        entry = Entry(0, 0.0, 0.0, self._node, way, kind, short, remote, stream)
         return Run(self._log, self._log.begin(entry, again), secrets)
 
 

@@ -10,7 +10,12 @@ import shlex
 from dataclasses import dataclass
 from typing import Literal
 
+from vip_tui.cluster import Secret
+
 Needs = Literal["user", "docker", "root"]
+# How sudo(8) is gone through where it is needed: without a password; with one that is the first
+# line of stdin, before a command that reads nothing or one that talks; or by hand, at a terminal.
+Sudo = Literal["free", "asks", "asks-talks", "by-hand"]
 
 # Each wrapper turns to sudo only where the account itself may not: see sudo(8), -n.
 _WRAPPERS: dict[Needs, str] = {
@@ -18,6 +23,21 @@ _WRAPPERS: dict[Needs, str] = {
     "docker": 'if [ -w /var/run/docker.sock ]; then exec "$@"; else exec sudo -n "$@"; fi',
     "root": 'if [ "$(id -u)" = 0 ]; then exec "$@"; else exec sudo -n "$@"; fi',
 }
+# The password can reach nobody but sudo, also where that does not ask for it after all: a command
+# that reads nothing has no stdin, one that talks gets what follows a line of ours. -k: no earlier
+# answer counts, and none is kept. LC_ALL: by sudo's words we tell what went wrong.
+GO = "vip-tui: go"
+_ASKING = "LC_ALL=C; export LC_ALL; exec sudo -k -S -p '' sh -c '%s' vip-tui \"$@\""
+BY_PASSWORD: dict[Sudo, str] = {
+    "asks": _ASKING % 'exec "$@" </dev/null',
+    "asks-talks": _ASKING % f'while read -r l && [ "$l" != "{GO}" ]; do :; done; l=; exec "$@"',
+    "by-hand": 'exec sudo "$@"',
+}
+
+
+def first_lines(password: Secret, sudo: Sudo) -> str:
+    """What stdin has to begin with where sudo asks."""
+    return f"{password.reveal()}\n" + (f"{GO}\n" if sudo == "asks-talks" else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +49,11 @@ class Command:
     limit_s: float
     needs: Needs = "user"
 
-    def line(self, *arguments: str) -> str:
+    def line(self, *arguments: str, sudo: Sudo = "free") -> str:
         """The shell line for this command with these arguments."""
         words = ["timeout", "-k", "2", f"{self.limit_s:g}"]
         words += ["sh", "-c", self.script.strip(), f"vip-tui:{self.id}", *arguments]
-        if wrapper := _WRAPPERS[self.needs]:
+        if wrapper := _WRAPPERS[self.needs] if sudo == "free" else BY_PASSWORD[sudo]:
             words = ["sh", "-c", wrapper, "vip-tui", *words]
         return shlex.join(words)
 
@@ -51,6 +71,22 @@ printf '%s since %s\\n' "{who}" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" > $f
 """.strip()
 
 
+# How this account becomes root: by itself, by sudo, by sudo with its password, or not at all.
+ROOT_ACCESS = Command(
+    "root-access",
+    """
+[ "$(id -u)" = 0 ] && echo root && exit
+[ -w /var/run/docker.sock ] && echo docker
+LC_ALL=C; export LC_ALL
+if why=$(sudo -n true 2>&1); then echo free
+else case $why in *password*|*authentication*) echo asks;; esac; fi
+""",
+    limit_s=5,
+)
+
+# Whether sudo takes a password, tried before anything is run with it.
+BECOME_ROOT = Command("become-root", "id -u", limit_s=15, needs="root")
+
 # What the docker check needs to tell why the Engine does not answer.
 DOCKER_ACCESS = Command(
     "docker-access",
@@ -59,8 +95,9 @@ s=/var/run/docker.sock
 command -v dockerd >/dev/null 2>&1 || command -v docker >/dev/null 2>&1 && echo installed
 [ -S $s ] && echo socket
 [ -r $s ] && [ -w $s ] && echo permitted
-sudo -n true 2>/dev/null && echo sudo
-true
+LC_ALL=C; export LC_ALL
+if why=$(sudo -n true 2>&1); then echo sudo
+else case $why in *password*|*authentication*) echo asks;; esac; fi
 """,
     limit_s=5,
 )
@@ -70,10 +107,12 @@ DIAL_STDIO = Command("docker-dial-stdio", "exec docker system dial-stdio", 86_40
 
 LOAD_IP_VS = Command("load-ip-vs", "modprobe ip_vs", limit_s=15, needs="root")
 
-# modules-load.d(5) where there is such a folder, else the older /etc/modules (modules(5)).
+# modules-load.d(5) where there is such a folder, else the older /etc/modules (modules(5)), which
+# systemd does not read.
 PERSIST_IP_VS = Command(
     "persist-ip-vs",
     """
+[ ! -d /run/systemd/system ] || mkdir -p /etc/modules-load.d
 if [ -d /etc/modules-load.d ]; then
   f=/etc/modules-load.d/ip_vs.conf
   grep -qsx ip_vs $f || printf 'ip_vs\\n' >> $f
@@ -166,19 +205,5 @@ exec 9<$f
 if flock -n 9; then echo free; else echo "locked $(head -c 200 $f)"; fi
 """,
     limit_s=5,
-    needs="root",
-)
-
-# Whether anybody answers for an address on the wire; the neighbour table tells even of a host that
-# answers ARP but not ping. What the table remembered from before is dropped first. $1 is it.
-ASK_FOR_ADDRESS = Command(
-    "ask-for-address",
-    """
-ip neigh flush to "$1" 2>/dev/null
-ping -c 2 -i 0.3 -W 1 "$1" >/dev/null 2>&1 && echo answered
-ip neigh show to "$1"
-true
-""",
-    limit_s=6,
     needs="root",
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -40,11 +41,12 @@ class Answer:
 
 
 INFO = Question("/info", ("info",))
+CONTAINERS = Question("/containers/json?all=1", ("ps", "--all"))
 
 
 def inspect_container(name: str) -> Question:
     """What ``docker inspect`` asks of a container; 404 where there is none."""
-    return Question(f"/containers/{quote(name, safe='')}/json", ("container", "inspect", name))
+    return Question(f"/containers/{quote(name, safe='')}/json", ("inspect", name))
 
 
 def inspect_image(name: str) -> Question:
@@ -58,8 +60,15 @@ async def glance(connection: NodeConnection, questions: Sequence[Question]) -> t
     Raises EngineError: also where sshd or the socket's mode does not let this account through.
     """
     label = connection.node.label
-    for question in questions:
-        connection.log.docker(question.words).answered("")
+    with ExitStack() as notes:
+        for question in questions:
+            notes.enter_context(connection.log.docker(question.words))
+        return await _ask(connection, label, questions)
+
+
+async def _ask(
+    connection: NodeConnection, label: str, questions: Sequence[Question]
+) -> tuple[Answer, ...]:
     try:
         reader, writer = await connection.ssh.open_unix_connection(DOCKER_SOCKET, encoding=None)
         try:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import asyncssh
 
+from vip_tui.errors import VipError
 from vip_tui.nodes.commands import DIAL_STDIO
 from vip_tui.nodes.connection import NodeConnection
 from vip_tui.nodes.reasons import DOCKER_SOCKET
@@ -46,28 +47,31 @@ class DockerSocket:
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one client of our socket over ``docker system dial-stdio`` on the node."""
-        line = DIAL_STDIO.line()
-        with self._connection.log.command(DIAL_STDIO, (), line, stream=True) as run:
-            try:
-                process = await self._connection.ssh.create_process(line, encoding=None)
-            except (OSError, asyncssh.Error) as error:
-                run.failed(error)
-                writer.close()  # the SDK sees a closed socket and says so
-                return
-            upward = asyncio.create_task(_pump(reader, process.stdin))
-            self._relays.add(upward)
-            try:
-                while data := await process.stdout.read(65536):
-                    writer.write(data)
-                    await writer.drain()
-            except (OSError, asyncssh.Error):
-                pass  # one side hung up: the SDK sees a closed socket and says so
-            finally:
-                upward.cancel()
-                self._relays.discard(upward)
-                run.exited(process.exit_status)
-                process.close()
-                writer.close()
+        try:
+            async with self._connection.relay(DIAL_STDIO) as process:
+                await self._carry(reader, writer, process)
+        except VipError:
+            pass  # the SDK sees a closed socket and says so
+        finally:
+            writer.close()
+
+    async def _carry(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        process: asyncssh.SSHClientProcess[bytes],
+    ) -> None:
+        upward = asyncio.create_task(_pump(reader, process.stdin))
+        self._relays.add(upward)
+        try:
+            while data := await process.stdout.read(65536):
+                writer.write(data)
+                await writer.drain()
+        except (OSError, asyncssh.Error):
+            pass  # one side hung up: the SDK sees a closed socket and says so
+        finally:
+            upward.cancel()
+            self._relays.discard(upward)
 
     def close_server(self) -> None:
         """Stop serving; ``listen`` may be called again."""

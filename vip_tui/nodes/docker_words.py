@@ -10,9 +10,13 @@ _LONG_ID = re.compile(r"[0-9a-f]{64}")
 # What asks the same as a method of the SDK, and what the method's options are there; those that
 # concern only the SDK have no flag.
 _DOCKER = {
-    "version": ("version",),
+    "server_version": ("version",),
+    "info": ("info",),
+    "nodes": ("node", "ls"),
+    "containers": ("ps",),
     "inspect_container": ("inspect",),
     "inspect_image": ("image", "inspect"),
+    "inspect_distribution": ("manifest", "inspect"),
     "pull": ("pull",),
     "start": ("start",),
     "stop": ("stop",),
@@ -24,6 +28,7 @@ _DOCKER = {
     "events": ("events",),
 }
 _FLAGS: dict[str, Callable[..., list[str]]] = {
+    "all": lambda _: ["--all"],
     "timeout": lambda seconds: ["-t", str(seconds)],
     "force": lambda _: ["-f"],
     "v": lambda _: ["-v"],

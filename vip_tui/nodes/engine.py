@@ -1,21 +1,13 @@
-"""A node's Docker Engine: the docker SDK, through the node's SSH connection.
-
-The SDK is synchronous and its socket is served by our own event loop, so a call on the loop would
-wait for itself: every call here runs on a thread of this engine's own.
-"""
+"""A node's Docker Engine: what vip-tui asks of it, through the node's SSH connection."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-import docker
 import docker.errors
-import requests
 
 from vip_tui.keepalived.log import redact
 from vip_tui.keepalived.recipe import run_options
@@ -25,141 +17,58 @@ from vip_tui.keepalived.spec import (
     ContainerState,
     read_container,
 )
-from vip_tui.nodes.command_log import Run
-from vip_tui.nodes.commands import DOCKER_ACCESS
-from vip_tui.nodes.connection import NodeConnection
-from vip_tui.nodes.docker_socket import DockerSocket
 from vip_tui.nodes.docker_words import docker_words
+from vip_tui.nodes.engine_calls import EngineCalls
+from vip_tui.nodes.engine_client import INFO
 from vip_tui.nodes.pull import PullProgress
-from vip_tui.nodes.reasons import EngineError, access_problem, engine_silent
-from vip_tui.nodes.streams import stream_items
+from vip_tui.nodes.reasons import EngineError
 from vip_tui.nodes.text import clean, clean_all, clean_line
 
-CALL_TIMEOUT_S = 10
 STOP_GRACE_S = 10
 
-T = TypeVar("T")
 
-
-class Engine:
+class Engine(EngineCalls):
     """What vip-tui asks of Docker on one node; every failure is an EngineError."""
 
-    def __init__(self, connection: NodeConnection) -> None:
-        self._connection = connection
-        self._label = connection.node.label
-        self._socket = DockerSocket(connection)
-        self._client: docker.APIClient | None = None
-        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="docker")
-        self._opening = asyncio.Lock()
-        self._sudo = False
-
-    async def open(self) -> docker.APIClient:
-        """Reach the Engine once; raises EngineError that tells why it cannot be reached."""
-        async with self._opening:
-            if self._client is not None:
-                return self._client
-            access = set((await self._connection.run(DOCKER_ACCESS)).output.split())
-            if problem := access_problem(self._label, access):
-                raise problem
-            self._sudo = "permitted" not in access
-            await self._socket.listen(direct=not self._sudo)
-            try:
-                self._client = await self._made_client()
-            except EngineError:
-                if self._sudo or self._connection.closed:
-                    raise
-                # sshd may forbid forwarding (sshd_config(5), DisableForwarding); Docker's own
-                # proxy needs none.
-                self._socket.close_server()
-                await self._socket.listen(direct=False)
-                self._client = await self._made_client()
-            return self._client
-
-    async def _made_client(self) -> docker.APIClient:
-        with self._note(["version"]):  # the SDK asks for it first
-            return await self._threaded(self._make_client)
-
-    def _make_client(self) -> docker.APIClient:
-        client = docker.APIClient(
-            base_url=f"unix://{self._socket.path}", version="auto", timeout=CALL_TIMEOUT_S
-        )
-        # The SDK keeps a connection open for each address that it asked; through dial-stdio each
-        # would be one of the ten sessions that sshd allows.
-        client.headers["Connection"] = "close"
-        return client
-
-    async def _threaded(self, call: Callable[[], T]) -> T:
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
-        except docker.errors.APIError as error:
-            detail = clean_line(error.explanation or str(error))
-            hint = "Look at Docker's own log on the node: `journalctl -u docker`."
-            raise EngineError(f"Docker on {self._label} refuses", detail, hint) from None
-        except (docker.errors.DockerException, requests.RequestException) as error:
-            raise self._no_answer(error) from None
-
-    def _no_answer(self, error: Exception) -> EngineError:
-        detail = clean_line(str(error)) or type(error).__name__
-        if "timed out" in detail.lower():
-            detail = f"no answer within {CALL_TIMEOUT_S} s"
-        elif "connection aborted" in detail.lower():  # urllib3 quotes two exceptions there
-            detail = "it closed the connection without an answer"
-        return engine_silent(self._label, detail)
-
-    def _note(self, words: Sequence[str], stream: bool = False, secrets: Iterable[str] = ()) -> Run:
-        return self._connection.log.docker(words, self._sudo, stream, secrets)
-
-    async def _call(self, method: str, *arguments: Any, **options: Any) -> Any:
-        """Call a method of the SDK; what it asks for is noted as docker's own command."""
-        client = await self.open()
-        with self._note(docker_words(method, arguments, options)):
-            return await self._threaded(partial(getattr(client, method), *arguments, **options))
-
-    async def _found(self, method: str, name: str) -> dict[str, Any] | None:
-        """What ``method`` tells of a thing, or None where there is none."""
-        client = await self.open()
-
-        def look() -> dict[str, Any] | None:
-            try:
-                found: dict[str, Any] = getattr(client, method)(name)
-            except docker.errors.NotFound:
-                return None
-            return found
-
-        with self._note(docker_words(method, [name], {})) as run:
-            found = await self._threaded(look)
-            if found is None:
-                run.answered("There is none.")
-            return found
-
-    @asynccontextmanager
-    async def _stream(self, method: str, *arguments: Any, **options: Any) -> AsyncIterator[Any]:
-        """Follow what a method of the SDK streams, until the block or the stream ends."""
-        client = await self.open()
-        with self._note(docker_words(method, arguments, options), stream=True) as run:
-            try:
-                start = partial(getattr(client, method), *arguments, **options)
-                items = await self._threaded(start)
-            except EngineError as error:
-                raise run.failed(error) from None
-            stream = stream_items(items, lambda error: run.failed(self._no_answer(error)))
-            try:
-                yield stream
-            finally:
-                await stream.aclose()
-
     async def version(self) -> str:
-        """The Engine's version."""
-        return clean_line((await self._call("version"))["Version"], 40)
+        """The Engine's version; asked again and again to see whether it answers."""
+        return clean_line(await self._call("server_version"), 40)
+
+    async def info(self) -> dict[str, Any]:
+        """``docker info``; as the first call it takes no other request to reach the Engine."""
+        client = await self.open(INFO)
+        told, client.told = client.told, None
+        found: dict[str, Any] = clean_all(await self._call("info") if told is None else told)
+        return found
 
     async def inspect(self, name: str) -> ContainerState | None:
         """The container of that name, or None where there is none."""
         attributes = await self._found("inspect_container", name)
         return None if attributes is None else read_container(clean_all(attributes))
 
+    async def containers(self) -> list[Any]:
+        """``docker ps --all``."""
+        found: list[Any] = clean_all(await self._call("containers", all=True))
+        return found
+
+    async def image(self, image: str) -> dict[str, Any] | None:
+        """``docker image inspect``, or None where the image is not on the node."""
+        found = await self._found("inspect_image", image)
+        return None if found is None else dict(clean_all(found))
+
     async def has_image(self, image: str) -> bool:
         """Whether the image is on the node."""
-        return await self._found("inspect_image", image) is not None
+        return await self.image(image) is not None
+
+    async def distribution(self, image: str) -> dict[str, Any]:
+        """What the image's registry says of it; EngineError has the registry's own words."""
+        found: dict[str, Any] = clean_all(await self._call("inspect_distribution", image))
+        return found
+
+    async def swarm_nodes(self) -> list[Any]:
+        """``docker node ls``; only a manager can say."""
+        found: list[Any] = clean_all(await self._call("nodes"))
+        return found
 
     async def pull(self, image: str, progress: Callable[[str], None]) -> None:
         """Pull an image; ``progress`` is told, on the loop, what Docker says."""
@@ -248,11 +157,3 @@ class Engine:
                 rest = rest[-65536:]  # megabytes without a newline are not a line
                 for line in lines:
                     yield redact(clean_line(line))
-
-    async def close(self) -> None:
-        """Close the socket and let the threads go; safe to call twice."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        self._socket.close()

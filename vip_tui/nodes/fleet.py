@@ -9,6 +9,7 @@ from vip_tui.nodes.command_log import CommandLog
 from vip_tui.nodes.connection import Access, NodeConnection, connect
 from vip_tui.nodes.docker_socket import sweep_folders
 from vip_tui.nodes.engine import Engine
+from vip_tui.nodes.way_in import WayIn
 
 
 class Fleet:
@@ -18,6 +19,7 @@ class Fleet:
         sweep_folders()
         self.access = access
         self.log = CommandLog() if log is None else log
+        self._way_in = WayIn(access)
         self._connections: dict[Node, NodeConnection] = {}
         self._engines: dict[Node, Engine] = {}
         self._locks: dict[Node, asyncio.Lock] = {}
@@ -32,7 +34,7 @@ class Fleet:
         if current is not None and not current.closed:
             return current
         await self._drop(node)
-        made = self._connections[node] = await connect(node, self.access, self.log)
+        made = self._connections[node] = await connect(node, self.access, self.log, self._way_in)
         return made
 
     async def engine(self, node: Node) -> Engine:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+from collections.abc import Sequence
 
 from vip_tui.cluster import Node
 from vip_tui.errors import UnreachableError, VipError
@@ -23,6 +24,10 @@ class CommandFailed(VipError):  # noqa: N818
     """A remote command ended with an error or not at all."""
 
 
+class SudoRefused(VipError):  # noqa: N818
+    """sudo(8) does not make this account root there."""
+
+
 class HostKeyUnknown(UnreachableError):  # noqa: N818 - the words of the design
     """Nobody has accepted this host's key yet; ``line`` is what accepting it writes."""
 
@@ -33,6 +38,7 @@ class HostKeyUnknown(UnreachableError):  # noqa: N818 - the words of the design
             "Compare it with `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` on the node, then "
             "accept it here (headless: --accept-new).",
         )
+        self.label = label
         self.fingerprint = fingerprint
         self.line = line
 
@@ -45,15 +51,26 @@ class EngineError(VipError):
     """Docker on a node does not answer, or refuses what it was asked."""
 
 
-def auth_refused(node: Node, reason: str) -> AuthRefused:
+class DockerStopped(EngineError):  # noqa: N818
+    """Docker is installed, but nobody is behind its socket, at least for us."""
+
+
+def auth_refused(node: Node, reason: str, hints: Sequence[str] = ()) -> AuthRefused:
+    """``hints`` are what else would do than the key that is always advised."""
     port = f"-p {node.port} " if node.port not in (None, 22) else ""
     who = f"{node.user}@" if node.user else ""
     return AuthRefused(
         f"{node.label} does not let us in",
         clean_line(reason),
         f"Give the node your key: `ssh-copy-id {port}{who}{node.address}`, "
-        "or name another with --identity; check the user name.",
+        + " ".join(["or name another with --identity; check the user name.", *hints]),
     )
+
+
+def no_way_through(node: Node, reason: str) -> UnreachableError:
+    """The jump host cannot, or may not, connect us with the node."""
+    hint = "Does the jump host reach it, and may we forward (sshd_config(5), AllowTcpForwarding)?"
+    return UnreachableError(f"{node.endpoint} cannot be reached from its jump host", reason, hint)
 
 
 def unreachable(node: Node, error: Exception) -> UnreachableError:
@@ -93,9 +110,10 @@ def access_problem(label: str, access: set[str]) -> EngineError | None:
         return EngineError(f"Docker is not installed on {label}", "no docker command", hint)
     if "socket" not in access:
         hint = "On the node: `systemctl start docker`."
-        return EngineError(f"Docker is not running on {label}", f"no {DOCKER_SOCKET}", hint)
+        return DockerStopped(f"Docker is not running on {label}", f"no {DOCKER_SOCKET}", hint)
     if "permitted" not in access and "sudo" not in access:
-        hint = "Log in as root, or on the node: `usermod -aG docker USER`, or allow sudo."
+        hint = "Log in as root, or on the node: `usermod -aG docker USER`, or allow sudo"
+        hint += "; for a sudo that asks: --ask-sudo-pass." if "asks" in access else "."
         detail = f"permission denied on {DOCKER_SOCKET}"
         return EngineError(f"this account may not use Docker on {label}", detail, hint)
     return None

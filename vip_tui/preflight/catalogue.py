@@ -79,11 +79,11 @@ CATALOGUE: dict[str, About] = {
         "most clouds deliver only addresses that they gave out: a VIP made here answers nobody",
     ),
     "swarm": About(
-        "docker info: whether the node is in a Swarm, its role and availability",
+        "docker info, and a manager's docker node ls: whether in a Swarm, role and availability",
         "a drained node runs no services; the routing mesh exists only in a Swarm",
     ),
     "distinct": About(
-        "the machine-ids of all nodes",
+        "the machine-ids and boot-ids of all nodes",
         "a machine that is given twice cannot take over from itself",
     ),
     "subnet": About(

@@ -8,6 +8,7 @@ from typing import Literal
 from vip_tui.cluster import Node
 from vip_tui.errors import VipError
 from vip_tui.preflight.catalogue import CATALOGUE
+from vip_tui.preflight.clock import Clock
 from vip_tui.preflight.docker_facts import DockerFacts
 from vip_tui.preflight.facts import HostFacts
 from vip_tui.preflight.heard import Heard
@@ -33,10 +34,12 @@ class Learnt:
     problem: VipError | None = None
     host: HostFacts | None = None
     host_problem: VipError | None = None
+    elevated: bool = False  # whether sudo's password was needed, and did
+    elevation_problem: VipError | None = None  # why it was needed, and did not
     docker: DockerFacts | None = None
     docker_problem: VipError | None = None
-    answers: tuple[str, ...] | None = None  # the VIPs that somebody answers for, seen from here
-    heard: Heard | None = None  # on the wire, while it was listened to
+    heard: Heard | None = None  # on the wire; None until the node has listened
+    clock: Clock | None = None  # against ours
     took_s: float | None = None  # from asking to having the facts
 
     @property

@@ -34,15 +34,25 @@ class Preflight:
         """The nodes that could not be reached or did not let us in."""
         return tuple(one for one in self.learnt if one.problem is not None)
 
+    @property
+    def _everyone(self) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
+        """All findings, with the name of the node that they are of."""
+        return (*zip(self.names, self.findings, strict=True), (ALL_NODES, self.across))
+
     def blocking(self, allowed: tuple[str, ...] = ()) -> tuple[tuple[str, Finding], ...]:
         """What stops apply, with the node's name."""
         permitted = (*self.cluster.allow, *allowed)
-        everyone = (*zip(self.names, self.findings, strict=True), (ALL_NODES, self.across))
         return tuple(
             (name, finding)
-            for name, findings in everyone
+            for name, findings in self._everyone
             for finding in blocking(findings, permitted)
         )
+
+    def accepted(self, allowed: tuple[str, ...] = ()) -> tuple[tuple[str, Finding], ...]:
+        """What fails but stops nothing, as the operator takes the risk; with the node's name."""
+        stopping = self.blocking(allowed)
+        failing = [(name, one) for name, all_of in self._everyone for one in blocking(all_of, ())]
+        return tuple(pair for pair in failing if pair not in stopping)
 
     @property
     def ok(self) -> bool:
@@ -61,6 +71,9 @@ def require(outcome: Preflight, allow: tuple[str, ...] = ()) -> None:
     if blocking:
         lines = [f"{name}: {item.id}: {item.summary}" for name, item in blocking]
         ids = dict.fromkeys(item.id for _, item in blocking)
-        hint = "`vip-tui check` tells what mends it; to go on all the same: "
+        hint = "`vip-tui check` tells what mends it; "
+        if any(item.fix for _, item in blocking):
+            hint = "`vip-tui check --fix` mends it, or tells what does; "
+        hint += "to go on all the same: "
         hint += " ".join(f"--allow {name}" for name in ids)
         raise RefusedError("a check fails; nothing was changed", "\n".join(lines), hint)

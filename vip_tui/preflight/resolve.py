@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from vip_tui.cluster import Cluster, IPAddress, Node, Secret, Vip
@@ -55,21 +55,35 @@ def our_container(cluster: Cluster, learnt: Learnt) -> ContainerState | None:
     return container
 
 
+def is_dockers_own(interface: str) -> bool:
+    """Whether an interface is Docker's, or the loopback: no other machine is behind it."""
+    return _DOCKERS_OWN.fullmatch(interface) is not None
+
+
 def choose_interface(vips: Sequence[Vip], node: Node, host: HostFacts) -> str | None:
     """The interface for VRRP: the operator's, else the one whose subnet has every VIP."""
     if node.interface is not None:
         return node.interface
-    fitting = [
+    fitting = _fitting(vips, host)
+    ssh = [address for address in fitting if str(address.ip.ip) == node.address]
+    best = [*ssh, *(address for address in fitting if address.interface in host.up), *fitting]
+    return best[0].interface if best else None
+
+
+def fitting_interfaces(vips: Sequence[Vip], host: HostFacts) -> tuple[str, ...]:
+    """Every interface that could be chosen, in the kernel's order."""
+    return tuple(dict.fromkeys(address.interface for address in _fitting(vips, host)))
+
+
+def _fitting(vips: Sequence[Vip], host: HostFacts) -> list[Address]:
+    return [
         address
         for address in host.addresses
-        if not _DOCKERS_OWN.fullmatch(address.interface)
+        if not is_dockers_own(address.interface)
         and all(_in_subnet(vip, address) for vip in vips if vip.address.version == 4)
         and address.ip.version == 4
         and not any(vip.address == address.ip.ip for vip in vips)
     ]
-    ssh = [address for address in fitting if str(address.ip.ip) == node.address]
-    best = [*ssh, *(address for address in fitting if address.interface in host.up), *fitting]
-    return best[0].interface if best else None
 
 
 def _in_subnet(vip: Vip, address: Address) -> bool:
@@ -103,7 +117,7 @@ def resolve(cluster: Cluster, learnt: Sequence[Learnt], new_password: str) -> Re
     router = Router(
         cluster=cluster.name,
         vips=cluster.vip,
-        vrid=cluster.vrid or _running_vrid(running) or _new_vrid(cluster),
+        vrid=choose_vrid(cluster, learnt),
         password=cluster.password or _running_password(running) or Secret(new_password),
         image=cluster.image,
     )
@@ -156,10 +170,29 @@ def _running_password(running: Sequence[dict[str, str]]) -> Secret | None:
     return Secret(max(words, key=words.count)) if words else None
 
 
-def _new_vrid(cluster: Cluster) -> int:
-    """The VIP's last byte, as is customary: two VIPs of one subnet then differ by themselves."""
-    last = int(cluster.vip[0].address) & 0xFF
-    return last if last else 51
+def choose_vrid(cluster: Cluster, learnt: Sequence[Learnt]) -> int:
+    """The file's VRID, else that of our running containers, else one that no other router has."""
+    running = [_environment(found) for one in learnt if (found := our_container(cluster, one))]
+    return cluster.vrid or _running_vrid(running) or new_vrid(cluster, vrids_of_others(learnt))
+
+
+def new_vrid(cluster: Cluster, taken: Collection[int]) -> int:
+    """The VIP's last byte, as is customary: two VIPs of one subnet then differ by themselves.
+
+    Where that one is taken it is the next that is free; where all are, there is none to choose.
+    """
+    first = (int(cluster.vip[0].address) & 0xFF if cluster.vip else 0) or 51
+    order = (*range(first, 256), *range(1, first))
+    return next((number for number in order if number not in taken), first)
+
+
+def vrids_of_others(learnt: Sequence[Learnt]) -> frozenset[int]:
+    """The VRIDs in the advertisements of routers that are none of the nodes."""
+    own = {
+        address.ip.ip for one in learnt if one.host is not None for address in one.host.addresses
+    }
+    adverts = [advert for one in learnt if one.heard for advert in one.heard.adverts or ()]
+    return frozenset(advert.vrid for advert in adverts if advert.source not in own)
 
 
 def _priorities(cluster: Cluster, containers: Sequence[ContainerState | None]) -> tuple[int, ...]:

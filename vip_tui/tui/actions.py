@@ -31,7 +31,7 @@ class Action:
 
 
 def _key_name(key: str) -> str:
-    named = {"question_mark": "?", "escape": "Esc", "enter": "Enter"}
+    named = {"question_mark": "?", "escape": "Esc", "enter": "Enter", "space": "Space"}
     if key in named:
         return named[key]
     return key if len(key) == 1 else key.replace("ctrl+", "Ctrl-").replace("f", "F", 1)
@@ -49,7 +49,15 @@ WIZARD = (
     Action(
         "demo", "f2", "Demo", "Try everything on a cluster inside this program: no nodes needed."
     ),
+    Action("import", "f3", "Import", "Import from a Swarm manager: one address in, all nodes out."),
+    Action("open", "space", "Open", "Open the row, or close it: what was seen, what mends it."),
+    Action("mend", "m", "Mend", "Show the commands that mend it; they run once you say so."),
+    Action("accept", "a", "Accept", "Go on although this check fails; again takes it back."),
     Action("again", "f5", "Check again", "Ask all nodes anew."),
+    Action("filter", "e", "Filter", "Show what is fine too, or only what is not."),
+    Action("one", "r", "This node", "Ask the row's nodes anew, and keep what the others said."),
+    Action("copy", "y", "Copy", "Copy the row with all that is behind it."),
+    Action("copy_all", "Y", "Copy all", "Copy the whole list as text.", shown=False),
     Action("details", "d", "Commands", "Show the shell commands that would do the same."),
     Action("log", "f9", "Command log", "Every command that was run on a node.", shown=False),
     *EVERYWHERE,

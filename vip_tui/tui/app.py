@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, count
 from typing import TYPE_CHECKING, Literal
@@ -18,6 +18,7 @@ from textual.widgets import DataTable, Static
 from vip_tui.cluster import Cluster
 from vip_tui.errors import VipError
 from vip_tui.store import Store
+from vip_tui.tui.asking import Asking
 from vip_tui.tui.draft import DEFAULT_NAME, Draft, from_cluster
 from vip_tui.tui.ending import EndingApp
 from vip_tui.tui.palette import ActionsProvider
@@ -78,6 +79,7 @@ class VipApp(EndingApp[Ended]):
         self._fleet: Fleet | None = None
         self._commands: CommandLog | None = None
         self._opening = asyncio.Lock()
+        self._asking = Asking(self)
         self._first: Cluster | None = None
         self._problem: VipError | None = None  # why that could not be opened
         for theme in (DARK, LIGHT, SIXTEEN):
@@ -182,10 +184,17 @@ class VipApp(EndingApp[Ended]):
         async with self._opening:
             if self._fleet is None:
                 access = await self._access()
+                if access.ask is None:
+                    access = replace(access, ask=self._asking)
                 from vip_tui.nodes.fleet import Fleet
 
                 self._fleet = Fleet(access, self.commands())
             return self._fleet
+
+    def ask_again(self) -> None:
+        """Secrets that the operator would not say may be asked for once more."""
+        if self._fleet is not None:
+            self._fleet.access.secrets.ask_again()
 
     def commands(self) -> CommandLog:
         """What was run on nodes; there also before anything was."""
@@ -205,6 +214,7 @@ class VipApp(EndingApp[Ended]):
         """Open the live panel in place of what is shown."""
         from vip_tui.tui.screens.live import LiveScreen
 
+        self.ask_again()
         self._show(LiveScreen(cluster, greeting))
 
     def set_up(self, cluster: Cluster) -> None:
@@ -228,8 +238,12 @@ class VipApp(EndingApp[Ended]):
         if all(screen.may_quit() for screen in self.screen_stack if isinstance(screen, VipScreen)):
             self.exit()
 
+    def nobody_answers(self) -> None:
+        self._asking.end()
+
     async def on_unmount(self) -> None:
         self.going_on = False
+        self.nobody_answers()
         await self.let_workers_end()
         try:
             if self._fleet is not None:

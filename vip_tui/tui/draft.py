@@ -40,6 +40,8 @@ class Draft:
     password: str = field(default="", repr=False)
     priorities: str = ""
     base: Cluster | None = None
+    allow: tuple[str, ...] = ()  # checks that may fail
+    suggested: tuple[str, ...] = ()  # free addresses, one of which may be the VIP
 
 
 def from_cluster(cluster: Cluster) -> Draft:
@@ -56,6 +58,23 @@ def from_cluster(cluster: Cluster) -> Draft:
         password=cluster.password.reveal() if cluster.password else "",
         priorities=" ".join(str(priority) for priority in explicit) if all(explicit) else "",
         base=cluster,
+        allow=cluster.allow,
+    )
+
+
+def imported(draft: Draft, cluster: Cluster, suggested: tuple[str, ...]) -> Draft:
+    """The fields filled with what a Swarm manager told; nothing that was typed besides is lost."""
+    told = from_cluster(cluster)
+    kept = draft.base or replace(cluster, name="")  # it is not the name of a saved one
+    return replace(
+        draft,
+        nodes=told.nodes,
+        user=told.user or draft.user,
+        vip=draft.vip if draft.vip.strip() else " ".join(suggested[:1]),
+        vrid=draft.vrid if draft.vrid.strip() else told.vrid,
+        priorities=told.priorities,
+        base=replace(kept, nodes=cluster.nodes),
+        suggested=suggested,
     )
 
 
@@ -69,6 +88,11 @@ def _node_text(node: Node, shared_user: str | None) -> str:
     user = f"{node.user}@" if node.user and node.user != shared_user else ""
     address = f"[{node.address}]" if ":" in node.address and node.port else node.address
     return f"{user}{address}{f':{node.port}' if node.port else ''}"
+
+
+def first_node(draft: Draft) -> str:
+    """The first of the typed nodes as it was typed; empty where there is none."""
+    return next(iter(split_nodes(draft.nodes)), "")
 
 
 def typed_nodes(draft: Draft) -> tuple[Node, ...]:
@@ -184,6 +208,7 @@ def to_cluster(draft: Draft) -> Cluster:
         nodes=nodes,
         vrid=parse_vrid(draft.vrid.strip()) if draft.vrid.strip() else None,
         password=Secret(draft.password) if draft.password else None,
+        allow=draft.allow,
     )
     check_cluster(cluster)
     return cluster

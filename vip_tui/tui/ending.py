@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
+import textual
 from textual.app import App
 from textual.worker import Worker
 
@@ -35,7 +36,11 @@ class EndingApp(App[T], Generic[T]):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 asyncio.get_running_loop().add_signal_handler(number, self._told_to_end)
 
+    def nobody_answers(self) -> None:
+        """It has begun to end: what waits for somebody at the terminal waits in vain."""
+
     def _told_to_end(self) -> None:
+        self.nobody_answers()
         if isinstance(self._driver, TerminalDriver):
             self._driver.let_go_if_hung_up()
         if self._ending is None:
@@ -72,7 +77,17 @@ class EndingApp(App[T], Generic[T]):
     def exit(self, *arguments: object, **options: object) -> None:
         """End; what comes later is not begun any more."""
         self.going_on = False
+        self.nobody_answers()
         super().exit(*arguments, **options)  # type: ignore[arg-type]
+
+    def _fatal_error(self) -> None:
+        """Tell where it broke; Textual would show all values at hand there, passwords too."""
+        from rich.segment import Segments
+        from rich.traceback import Traceback
+
+        traceback = Traceback(show_locals=False, width=None, suppress=[textual])
+        self._exit_renderables.append(Segments(self.console.render(traceback)))
+        self._close_messages_no_wait()
 
 
 async def _ended(workers: Iterable[Worker[object]]) -> None:

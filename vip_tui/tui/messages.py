@@ -10,10 +10,13 @@ from textual.message import Message
 from vip_tui.errors import VipError
 
 if TYPE_CHECKING:
+    from vip_tui.cluster import Node
     from vip_tui.deploy.report import ApplyReport, StepReport
     from vip_tui.drill.report import DrillReport
     from vip_tui.drill.run import Progress
     from vip_tui.live.model import Snapshot
+    from vip_tui.preflight import mend as mending
+    from vip_tui.preflight.discover import Discovery
     from vip_tui.preflight.learnt import Learnt
     from vip_tui.preflight.outcome import Preflight
 
@@ -31,6 +34,37 @@ class ChecksDone(Message):
     """All checks have ended."""
 
     outcome: Preflight
+
+
+@dataclass
+class DiscoveryTold(Message):
+    """A manager is being asked for its Swarm, and this is what is done now."""
+
+    manager: Node
+    text: str
+
+
+@dataclass
+class Discovered(Message):
+    """A manager has told of its Swarm."""
+
+    manager: Node
+    found: Discovery
+
+
+@dataclass
+class NotDiscovered(Message):
+    """A manager could not be asked."""
+
+    manager: Node
+    problem: VipError
+
+
+@dataclass
+class Mended(Message):
+    """Remedies were carried out, with what came of each."""
+
+    told: tuple[mending.Mended, ...]
 
 
 @dataclass

@@ -16,3 +16,9 @@ def problem_text(problem: VipError) -> Text:
     if problem.hint:
         text.append(problem.hint, style=f"not bold {HINT}")
     return text
+
+
+def mistake(error: BaseException | None) -> VipError:
+    """A failure that nobody foresaw."""
+    detail = f"{type(error).__name__}: {error}"
+    return VipError("vip-tui made a mistake", detail, "Start it again; report this.")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 
@@ -17,6 +19,17 @@ class TerminalDriver(LinuxDriver):
 
     Its first reader of keys is then forgotten, never told to end, and keeps the program alive.
     """
+
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        """Never to be debugged: Textual then writes every key, passwords too, into keys.log."""
+        super().__init__(app, debug=False, mouse=mouse, size=size)
 
     def resume_application_mode(self) -> None:
         if not os.isatty(self.fileno):

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vip_tui.cluster import Cluster
+from vip_tui.errors import UnreachableError
 from vip_tui.nodes.reasons import AuthRefused, HostKeyChanged, HostKeyUnknown
 from vip_tui.preflight.checks.unseen import unseen
 from vip_tui.preflight.learnt import Finding, Learnt
 
 SLOW_S = 2.0  # a healthy node logs in and answers in a small part of this
+# What the docker group alone does not give.
+_NEEDED = "root is needed for the lock of a change, a drill's way back, a VIP left over, modules"
 ACCESS_CHECKS = ("reachable", "host-key", "auth")
 
 
@@ -30,6 +33,15 @@ def access(one: Learnt) -> tuple[Finding, ...]:
     else:
         step = 0
     failed = Finding(ACCESS_CHECKS[step], "fail", problem.title, problem.detail, problem.hint)
+    if isinstance(problem, UnreachableError) and problem.on_the_way:
+        # It was the jump host that was seen so far, and not the node.
+        unseen = (
+            Finding(
+                name, "unknown", "not looked at: it lies behind the jump host", because=failed.id
+            )
+            for name in ACCESS_CHECKS[:step]
+        )
+        return (*unseen, failed)
     return (*passed[:step], failed)
 
 
@@ -56,12 +68,19 @@ def privilege(_cluster: Cluster, one: Learnt, _others: Sequence[Learnt]) -> Find
         return Finding("privilege", "pass", "logged in as root")
     if host.sudo:
         return Finding("privilege", "pass", f"{host.user} may use sudo without a password")
+    if one.elevated:
+        return Finding("privilege", "pass", f"{host.user} may use sudo with the password given")
+    problem = one.elevation_problem
+    if host.sudo_asks and problem is not None:
+        detail = f"{problem.detail}; {_NEEDED}"
+        return Finding("privilege", "fail", problem.title, detail, problem.hint)
     return Finding(
         "privilege",
         "fail",
         f"{host.user or 'this user'} is neither root nor may use sudo without a password",
-        "id -u is not 0; sudo -n true fails",
-        "Log in as root, or allow sudo without a password: visudo, `USER ALL=(ALL) NOPASSWD: ALL`.",
+        f"id -u is not 0; sudo -n true fails; {_NEEDED}",
+        "Log in as root, or allow sudo: visudo, `USER ALL=(ALL) ALL`, and give --ask-sudo-pass, "
+        "or without a password `USER ALL=(ALL) NOPASSWD: ALL`.",
     )
 
 

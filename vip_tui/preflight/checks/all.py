@@ -9,7 +9,20 @@ from collections.abc import Sequence
 
 from vip_tui.cluster import CHECK_IDS, Cluster
 from vip_tui.preflight.checks import access as ways_in
-from vip_tui.preflight.checks import across, docker, kernel, network, place, wire
+from vip_tui.preflight.checks import (
+    across_docker,
+    across_machines,
+    across_network,
+    across_vrrp,
+    docker,
+    firewall,
+    image,
+    kernel,
+    network,
+    place,
+    swarm,
+    wire,
+)
 from vip_tui.preflight.checks.access import ACCESS_CHECKS
 from vip_tui.preflight.checks.kinds import ClusterCheck, NodeCheck
 from vip_tui.preflight.learnt import Finding, Learnt
@@ -17,16 +30,24 @@ from vip_tui.preflight.learnt import Finding, Learnt
 _OF_A_NODE: dict[str, NodeCheck] = {
     **ways_in.CHECKS,
     **docker.CHECKS,
+    **image.CHECKS,
     **kernel.CHECKS,
     **network.CHECKS,
+    **firewall.CHECKS,
     **wire.CHECKS,
     **place.CHECKS,
+    **swarm.CHECKS,
 }
-_OF_ALL: dict[str, ClusterCheck] = {**across.CHECKS}
+_OF_ALL: dict[str, ClusterCheck] = {
+    **across_docker.CHECKS,
+    **across_machines.CHECKS,
+    **across_network.CHECKS,
+    **across_vrrp.CHECKS,
+}
 NODE_CHECKS = (*ACCESS_CHECKS, *(name for name in CHECK_IDS if name in _OF_A_NODE))
 CLUSTER_CHECKS = tuple(name for name in CHECK_IDS if name in _OF_ALL)
-# These need what is heard on the wire, or what the other nodes say.
-LATE_CHECKS = frozenset({"vip-free"})
+# These need what is heard on the wire, or what others say: nodes, a registry, a manager.
+LATE_CHECKS = frozenset({"vip-free", "routes", "firewall", "image", "swarm", "clock"})
 
 
 def check_node(cluster: Cluster, one: Learnt, others: Sequence[Learnt]) -> tuple[Finding, ...]:

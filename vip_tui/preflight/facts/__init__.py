@@ -8,7 +8,7 @@ from vip_tui.preflight.facts.host import (
     HostFacts,
     parse,
 )
-from vip_tui.preflight.facts.kernel import IpVs, parse_ip_vs
+from vip_tui.preflight.facts.kernel import IpVs, KernelFacts, parse_ip_vs
 from vip_tui.preflight.facts.links import (
     Address,
     parse_address_line,
@@ -28,6 +28,7 @@ __all__ = [
     "Address",
     "HostFacts",
     "IpVs",
+    "KernelFacts",
     "MachineFacts",
     "NetworkFacts",
     "parse",

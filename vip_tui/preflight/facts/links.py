@@ -7,12 +7,16 @@ import re
 from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv6Interface
 
+from vip_tui.nodes.text import clean_line
 from vip_tui.preflight.facts.script import Section
 
+# The kind of a link is read from sysfs, because busybox's ip(8) has no -d.
 SECTIONS = (
-    Section("addresses", "ip -o addr show"),
-    Section("links", "ip -o link show"),
+    Section("addresses", "ip -o addr show 2>&1"),
+    Section("links", "ip -o link show 2>/dev/null"),
+    Section("link_kinds", "grep -s ^DEVTYPE= /sys/class/net/*/uevent /dev/null\ntrue"),
 )
+_LINK = re.compile(r"\d+:\s+([^:@\s]+)(?:@\S+)?:\s+<([^>]*)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,15 @@ class Address:
 
     interface: str
     ip: IPv4Interface | IPv6Interface
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An interface: its MAC address, and what it is where it is no plain one (bond, vlan, …)."""
+
+    name: str
+    mac: str = ""
+    kind: str = ""
 
 
 def parse_addresses(text: str) -> tuple[Address, ...]:
@@ -43,6 +56,22 @@ def parse_address_line(line: str) -> Address | None:
         return None
 
 
+def parse_devices(links: str, kinds: str) -> tuple[Link, ...]:
+    """All interfaces, in their order; the kinds are ``/sys/class/net/NAME/uevent:DEVTYPE=KIND``."""
+    kind = dict(re.findall(r"^/sys/class/net/([^/\s]+)/uevent:DEVTYPE=(\w+)$", kinds, re.MULTILINE))
+    found = []
+    for line in links.splitlines():
+        if match := _LINK.match(line):
+            mac = re.search(r"link/\w+ ([0-9a-f]{2}(?::[0-9a-f]{2}){5})\b", line)
+            found.append(Link(match[1], mac[1] if mac else "", kind.get(match[1], "")))
+    return tuple(found)
+
+
+def no_addresses(text: str) -> str:
+    """Why ``ip -o addr show`` told of no address at all; empty where it did."""
+    return "" if parse_addresses(text) else clean_line(text) or "ip(8) says nothing"
+
+
 def parse_links(text: str) -> frozenset[str]:
     """``ip -o link show``: the interfaces that are up and have a carrier."""
     return frozenset(name for name, flags in _links(text).items() if {"UP", "LOWER_UP"} <= flags)
@@ -56,7 +85,6 @@ def parse_link_names(text: str) -> frozenset[str]:
 def _links(text: str) -> dict[str, set[str]]:
     found = {}
     for line in text.splitlines():
-        match = re.match(r"\d+:\s+([^:@\s]+)(?:@\S+)?:\s+<([^>]*)>", line)
-        if match:
+        if match := _LINK.match(line):
             found[match[1]] = set(match[2].split(","))
     return found

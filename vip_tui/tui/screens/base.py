@@ -14,6 +14,7 @@ from textual.worker import Worker, WorkerState
 
 from vip_tui.errors import VipError
 from vip_tui.tui.actions import Action
+from vip_tui.tui.problem_text import mistake
 from vip_tui.tui.screens.dialogs import HelpDialog, problem_dialog
 from vip_tui.tui.theme import styled
 from vip_tui.tui.widgets.frame import Notice, TooSmall, too_small
@@ -49,6 +50,9 @@ class VipScreen(Screen[None]):
         """Why it cannot be done now, or None where it can."""
         return None
 
+    def show_why(self, action: str) -> None:
+        """It could not be done: point at the reason, where it can be seen on the screen."""
+
     def offered(self) -> list[Action]:
         """The actions that mean something now."""
         return [action for action in self.ACTIONS if self.offers(action.id)]
@@ -64,6 +68,7 @@ class VipScreen(Screen[None]):
         reason = self.why_not(action)
         if reason is not None:
             self.say(f"Not now: {reason}", "warning")
+            self.show_why(action)
             return
         done = getattr(self, f"do_{action}")()
         if isawaitable(done):
@@ -121,11 +126,9 @@ class VipScreen(Screen[None]):
         """A worker that broke is told: a screen that has stopped moving looks like a calm one."""
         if event.state is WorkerState.ERROR:
             error = event.worker.error
-            if not isinstance(error, VipError):
-                detail = f"{type(error).__name__}: {error}"
-                error = VipError("vip-tui made a mistake", detail, "Start it again; report this.")
-            self.broken(error)
-            self.app.push_screen(problem_dialog(error))
+            problem = error if isinstance(error, VipError) else mistake(error)
+            self.broken(problem)
+            self.app.push_screen(problem_dialog(problem))
 
     def may_quit(self) -> bool:
         """Whether the program may end now; where not, the screen does what comes first."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import asyncio
+from typing import Generic, Literal, TypeVar
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -15,57 +15,78 @@ from textual.timer import Timer
 from textual.widgets import Button, Input, Static
 
 from vip_tui.errors import VipError
-from vip_tui.tui.theme import FAINT, HINT
+from vip_tui.tui.theme import HINT
 from vip_tui.tui.widgets.frame import TooSmall
 
-if TYPE_CHECKING:
-    from vip_tui.nodes.reasons import HostKeyUnknown
-
+T = TypeVar("T")
 TYPED_FOR_YOU_S = 4
 FRAME_LINES = 8  # of a dialog: what is around it, its border, title, buttons, and blanks
 
 
-class Dialog(ModalScreen[bool]):
-    """A box with a title, a text and buttons; Esc is no."""
+class Box(ModalScreen[T], Generic[T]):
+    """A box with a title, a text and buttons; Esc is no, and the answer None."""
 
     CSS_PATH = "dialogs.tcss"
+    AUTO_FOCUS = ""  # ``prepare`` says where it starts
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (110, "-wide")]
     EXTRA_LINES = 0  # that stand between the text and the buttons
+    YES_LOOK: Literal["warning", "primary"] = "warning"
     BINDINGS = [
         Binding("escape", "close", "Cancel"),
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
+        Binding("down", "scroll(1)", show=False),
+        Binding("up", "scroll(-1)", show=False),
+        Binding("pagedown", "scroll(8)", show=False),
+        Binding("pageup", "scroll(-8)", show=False),
     ]
 
     def __init__(self, title: str, text: RenderableType, yes: str = "", no: str = "Cancel") -> None:
         super().__init__()
+        self.gone = asyncio.Event()
         self._title = title
         self._text = text
         self._yes = yes
         self._no = no
         self._answered = False
 
-    def close(self, answer: bool) -> None:
+    def close(self, answer: T | None) -> None:
         """Answer, once: a second Enter that was typed ahead is not for what lies beneath."""
         if not self._answered and self.is_active:
             self._answered = True
             self.dismiss(answer)
 
+    def say_yes(self) -> None:
+        """The answer is yes, and what goes with it."""
+        raise NotImplementedError
+
+    def say_no(self) -> None:
+        """The answer is no."""
+        self.close(None)
+
     def action_close(self) -> None:
         """The answer is no."""
-        self.close(False)
+        self.say_no()
+
+    def action_scroll(self, lines: int) -> None:
+        """Move the text."""
+        self.query_one(".dialog-text").scroll_relative(y=lines, animate=False)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(self._title, classes="dialog-title", markup=False)
             with VerticalScroll(classes="dialog-text", can_focus=False):
-                yield Static(self._text, markup=False)
+                yield from self.content()
             yield from self.extra()
             with Horizontal(classes="dialog-buttons"):
                 yield Button(self._no, id="no", compact=True)
                 if self._yes:
-                    yield Button(self._yes, id="yes", variant="warning", compact=True)
+                    yield Button(self._yes, id="yes", variant=self.YES_LOOK, compact=True)
         yield TooSmall()
+
+    def content(self) -> ComposeResult:
+        """What is scrolled where there is no room for it."""
+        yield Static(self._text, id="dialog-words", markup=False)
 
     def extra(self) -> ComposeResult:
         """What stands between the text and the buttons."""
@@ -75,12 +96,20 @@ class Dialog(ModalScreen[bool]):
         self.prepare()
         self.on_resize()
 
+    def on_unmount(self) -> None:
+        self.gone.set()
+
     def on_resize(self) -> None:
         """The text gives way, never the buttons."""
         width, height = self.app.size
         self.query_one(TooSmall).fit(width, height)
         self.query_one(".dialog").styles.max_height = height - 2
-        room = height - FRAME_LINES - self.EXTRA_LINES
+        self.call_after_refresh(self._fit_text)
+        self._fit_text()
+
+    def _fit_text(self) -> None:
+        title = max(1, self.query_one(".dialog-title").size.height)
+        room = self.app.size.height - FRAME_LINES - self.EXTRA_LINES - (title - 1)
         self.query_one(".dialog-text").styles.max_height = max(2, room)
 
     def prepare(self) -> None:
@@ -89,7 +118,20 @@ class Dialog(ModalScreen[bool]):
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
-        self.close(event.button.id == "yes")
+        if event.button.id == "yes":
+            self.say_yes()
+        else:
+            self.say_no()
+
+
+class Dialog(Box[bool]):
+    """Yes or no."""
+
+    def say_yes(self) -> None:
+        self.close(True)
+
+    def say_no(self) -> None:
+        self.close(False)
 
 
 class TypedDialog(Dialog):
@@ -146,37 +188,16 @@ class TypedDialog(Dialog):
             self.close(True)
 
 
-class HostKeysDialog(Dialog):
-    """The fingerprints of all nodes that nobody has seen yet, to accept together."""
-
-    def __init__(self, unknown: Sequence[tuple[str, HostKeyUnknown]]) -> None:
-        text = Text()
-        for label, problem in unknown:
-            text.append(f"{label}\n", style="bold")
-            text.append(f"{problem.fingerprint}\n")
-        text.append("\nCompare with, on each node:\n", style=FAINT)
-        text.append("ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub", style=FAINT)
-        count = "this key" if len(unknown) == 1 else f"these {len(unknown)} keys"
-        super().__init__("Nobody has seen these host keys yet", text, f"Accept {count}")
-
-
 class HelpDialog(Dialog):
     """What the focused thing is, and what each key does."""
 
     BINDINGS = [
         Binding("question_mark,f1,q", "close", show=False),
-        Binding("down", "scroll(1)", show=False),
-        Binding("up", "scroll(-1)", show=False),
-        Binding("pagedown,space", "scroll(8)", show=False),
-        Binding("pageup", "scroll(-8)", show=False),
+        Binding("space", "scroll(8)", show=False),
     ]
 
     def __init__(self, text: RenderableType) -> None:
         super().__init__("Help", text, no="Close")
-
-    def action_scroll(self, lines: int) -> None:
-        """Move the text."""
-        self.query_one(".dialog-text").scroll_relative(y=lines, animate=False)
 
 
 def problem_dialog(problem: VipError) -> Dialog:

@@ -6,35 +6,32 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from rich.text import Text
-from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Static
 
 from vip_tui.cluster import Cluster
-from vip_tui.errors import InputError, VipError
+from vip_tui.errors import VipError
 from vip_tui.tui import actions, messages
 from vip_tui.tui import draft as drafts
 from vip_tui.tui.draft import Draft
-from vip_tui.tui.screens.dialogs import HostKeysDialog
+from vip_tui.tui.screens.wizard_checks import IN_THE_LIST, Checking
 from vip_tui.tui.screens.wizard_deploy import Deploying
 from vip_tui.tui.theme import FAINT, styled
 from vip_tui.tui.widgets.form_steps import FormStep, NodesStep, VipStep
 from vip_tui.tui.widgets.frame import Banner, foot
-from vip_tui.tui.widgets.rail import Rail
+from vip_tui.tui.widgets.rail import CHECKS, DEPLOY, NODES, REVIEW, VIP, Rail
 
 if TYPE_CHECKING:
-    from vip_tui.nodes.reasons import HostKeyUnknown
     from vip_tui.preflight.outcome import Preflight
     from vip_tui.tui.widgets.checks_step import ChecksStep
 
 STEP_IDS = ("step-nodes", "step-vip", "step-checks", "step-review", "step-deploy")
-NODES, VIP, CHECKS, REVIEW, DEPLOY = range(5)
 LATER_S = 0.05  # the first frames of a screen that is laid out anew come without its content
 
 
-class WizardScreen(Deploying):
+class WizardScreen(Checking, Deploying):
     """One thing to do at a time; nothing that was typed is lost on the way back."""
 
     checks: ChecksStep
@@ -73,6 +70,8 @@ class WizardScreen(Deploying):
         if not self._going_on:
             return
         await self.mount(*foot())
+        if not self._going_on:
+            return
         await self.query_one("#wizard-body").mount(self._guide)
         self._show_guide(self.query_one(NodesStep))
         from vip_tui.tui.widgets.checks_step import ChecksStep
@@ -110,6 +109,8 @@ class WizardScreen(Deploying):
         if isinstance(pane, FormStep):
             pane.take(self.draft)
             pane.focus_first()
+        elif step == CHECKS:
+            self.checks.focus_first()
         else:
             pane.focus()
         self._show_guide(pane)
@@ -122,12 +123,14 @@ class WizardScreen(Deploying):
         self._guide.update(text)
 
     def offers(self, action: str) -> bool:
-        if action == "again":
-            return self.step == CHECKS
+        if action in IN_THE_LIST:
+            return self.offers_here(action)
         if action == "details":
             return self.step == REVIEW
         if action == "demo":
             return self.step == NODES and not self.app.demo
+        if action == "import":
+            return self.step == NODES
         if action == "back":
             if self.step == DEPLOY and self.deployment.stopping_now:
                 return False
@@ -138,12 +141,8 @@ class WizardScreen(Deploying):
         return True
 
     def why_not(self, action: str) -> str | None:
-        if action == "forward" and self.step == CHECKS:
-            outcome = self.checks.outcome
-            if outcome is None:
-                return "press F5" if self.checks.broken else "the checks are still running"
-            if outcome.blocking():
-                return "a check fails; mend it, then press F5"
+        if self.step == CHECKS:
+            return self.why_not_here(action)
         if action == "forward" and self.step == DEPLOY and self.deployment.running:
             return "the deployment is under way"
         return None
@@ -156,8 +155,13 @@ class WizardScreen(Deploying):
 
     def on_rail_chosen(self, event: Rail.Chosen) -> None:
         """A step that is done was clicked on: back to it."""
-        while self.step > max(event.step, NODES) and not self.deployment.running:
+        while self.step > max(event.step, NODES) and not self._busy:
             self.do_back()
+
+    @property
+    def _busy(self) -> bool:
+        """Whether nodes are being changed: that is stopped with Esc, and not by the way."""
+        return self.deployment.running or bool(self.checks.state.mending)
 
     def do_forward(self) -> None:
         """Go on, where this step is done."""
@@ -170,6 +174,7 @@ class WizardScreen(Deploying):
             elif self.step == NODES:
                 self.go_to(VIP)
             else:
+                self.app.ask_again()
                 self.start_checks()
         elif self.step == CHECKS:
             self._after_checks()
@@ -185,6 +190,8 @@ class WizardScreen(Deploying):
             if deploy.running:
                 self.ask_to_stop()
                 return
+        if self.step == CHECKS and self.stop_mending():
+            return
         if self.step > NODES:
             self.workers.cancel_group(self, "wizard")
             self.go_to(self.step - 1)
@@ -201,73 +208,29 @@ class WizardScreen(Deploying):
         """Leave for the demo."""
         self.app.exit("demo")
 
-    def do_again(self) -> None:
-        """Run the checks anew."""
-        self.start_checks()
+    def do_import(self) -> None:
+        """Fill the forms from a Swarm manager."""
+        from vip_tui.tui.screens.import_swarm import ImportDialog, Imported
+
+        def answered(found: Imported | None) -> None:
+            if found is not None:
+                self.draft = drafts.imported(self.draft, found.cluster, found.suggestions)
+                for form in self.query(FormStep):
+                    form.fill(self.draft)
+
+        user = self.draft.user.strip() or None
+        self.app.push_screen(ImportDialog(drafts.first_node(self.draft), user), answered)
 
     def do_details(self) -> None:
         """Show the shell commands that would do the same."""
         self.review.toggle_commands()
 
-    # Checks.
-
-    def start_checks(self) -> None:
-        """Ask all nodes."""
-        try:
-            cluster = drafts.to_cluster(self.draft)
-        except InputError as problem:
-            self.go_to(NODES)
-            self.say(str(problem), "error")
-            return
-        self.go_to(CHECKS)
-        self.checks.begin(cluster)
-        self._run_checks(cluster)
-
-    @work(exclusive=True, group="wizard", exit_on_error=False)
-    async def _run_checks(self, cluster: Cluster) -> None:
-        from vip_tui.preflight.gather import gather
-
-        try:
-            outcome = await gather(
-                cluster,
-                await self.app.fleet(),
-                lambda index, learnt: self.post_message(messages.NodeLearnt(index, learnt)),
-            )
-        except VipError as problem:
-            self.post_message(messages.Failed(problem))
-        else:
-            self.post_message(messages.ChecksDone(outcome))
-
-    def on_node_learnt(self, message: messages.NodeLearnt) -> None:
-        self.checks.take_node(message.index, message.learnt)
-
-    async def on_checks_done(self, message: messages.ChecksDone) -> None:
-        from vip_tui.nodes.reasons import HostKeyUnknown
-
-        self.checks.take(message.outcome)
-        unknown = [
-            (one.node.endpoint, one.problem)
-            for one in message.outcome.learnt
-            if isinstance(one.problem, HostKeyUnknown)
-        ]
-        if unknown:
-            self._ask_host_keys(unknown)
-
-    def _ask_host_keys(self, unknown: list[tuple[str, HostKeyUnknown]]) -> None:
-        def answered(yes: bool | None) -> None:
-            if yes:
-                for _, problem in unknown:
-                    self.app.store.append_known_host(problem.line)
-                self.start_checks()
-
-        self.app.push_screen(HostKeysDialog(unknown), answered)
+    # Review and deploy.
 
     def _after_checks(self) -> None:
         outcome = self.checks.outcome
-        if outcome is not None and not outcome.blocking():
+        if outcome is not None and not self.checks.obstacles:
             self._review(outcome)
-
-    # Review and deploy.
 
     def _review(self, outcome: Preflight) -> None:
         from vip_tui.deploy.prepare import plan_after

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from textual import events
 from textual.app import ComposeResult
@@ -15,15 +16,25 @@ from vip_tui.tui.draft import Field
 from vip_tui.tui.theme import BAD, FAINT, styled
 
 
-class PastedInput(Input):
-    """An input that takes a pasted list with its line breaks, as blanks."""
+class LineInput(Input):
+    """An input that heeds keys in the order in which they were typed."""
 
     BINDINGS = [Binding("enter", "submit", "Next")]
 
     async def _on_key(self, event: events.Key) -> None:
         # Textual inserts a letter at once but runs a binding only after it has bubbled up: typed
         # ahead over a slow line, a backspace would delete the letters that came after it.
-        edit = {
+        edit = self.edit(event.key)
+        if edit is None:
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+        edit()
+
+    def edit(self, key: str) -> Callable[[], None] | None:
+        """What a key does to the line, where it is no letter."""
+        return {
             "backspace": self.action_delete_left,
             "delete": self.action_delete_right,
             "left": self.action_cursor_left,
@@ -32,15 +43,16 @@ class PastedInput(Input):
             "end": self.action_end,
             "ctrl+u": self.action_delete_left_all,
             "ctrl+w": self.action_delete_left_word,
-        }.get(event.key)
-        if event.key == "question_mark" and not self.password:
-            edit = self._help  # no name, address or number has one
-        if edit is None:
-            await super()._on_key(event)
-            return
-        event.stop()
-        event.prevent_default()
-        edit()
+        }.get(key)
+
+
+class PastedInput(LineInput):
+    """An input that takes a pasted list with its line breaks, as blanks."""
+
+    def edit(self, key: str) -> Callable[[], None] | None:
+        if key == "question_mark" and not self.password:
+            return self._help  # no name, address or number has one
+        return super().edit(key)
 
     def _help(self) -> None:
         self.call_later(self.run_action, "screen.do('help')")

@@ -22,6 +22,13 @@ from vip_tui.tui.widgets.field import FormField
 if TYPE_CHECKING:
     from vip_tui.tui.app import VipApp
 
+# What one may do where nothing is typed yet: a question, the key, what it does.
+WITHOUT_TYPING = (
+    ("A Swarm runs already?", "F3", "asks a manager for its nodes."),
+    ("No nodes at hand?", "F2", "opens a demo: a whole cluster inside this program."),
+)
+ALSO = 3  # of the other addresses that are suggested for the VIP
+
 
 class FormStep(VerticalScroll, can_focus=False):
     """A form over some of the draft's fields; it checks as one types."""
@@ -62,6 +69,13 @@ class FormStep(VerticalScroll, can_focus=False):
     def take(self, draft: Draft) -> None:
         """Another step changed the draft: check again against it."""
         self.draft = draft
+        self.check()
+
+    def fill(self, draft: Draft) -> None:
+        """Show another draft's texts in the fields."""
+        self.draft = draft
+        for form_field in self.query(FormField):
+            form_field.input.value = getattr(draft, form_field.field)
         self.check()
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -114,7 +128,8 @@ class NodesStep(FormStep):
         "vip-tui runs one keepalived container on each of them, and installs nothing else. "
         "keepalived on the master tells the others every second that it is there; when it falls "
         "silent, the one with the highest priority takes the VIP.\n\n"
-        "Everything goes through SSH, with your keys, agent and ~/.ssh/config."
+        "Everything goes through SSH, with your keys, agent and ~/.ssh/config. What else is wanted "
+        "to get in is asked for when it is, and never stored."
     )
     FIELDS = (
         (
@@ -128,8 +143,8 @@ class NodesStep(FormStep):
             "user",
             "SSH user",
             "as ssh would: ~/.ssh/config, else your own name",
-            "Who logs in where a node has no user@ of its own. It needs root, or sudo without a "
-            "password.",
+            "Who logs in where a node has no user@ of its own: root, one who may use sudo, or a "
+            "member of the docker group. A password that is wanted is asked for.",
         ),
     )
 
@@ -141,9 +156,10 @@ class NodesStep(FormStep):
         if not nodes:
             text = styled("Nothing is installed on them but one container.", FAINT)
             if not self.app.demo:
-                text.append("\n\nNo nodes at hand? ", style="bold")
-                text.append("F2", style=f"bold {HINT}")
-                text.append(" opens a demo: a whole cluster inside this program.")
+                for question, key, what in WITHOUT_TYPING:
+                    text.append(f"\n\n{question} ", style="bold")
+                    text.append(key, style=f"bold {HINT}")
+                    text.append(f" {what}")
             return text
         table = Table.grid(padding=(0, 2))
         for priority, node in zip(default_priorities(len(nodes)), nodes, strict=True):
@@ -199,7 +215,20 @@ class VipStep(FormStep):
     saved: tuple[str, ...] = ()
 
     def note(self, field: Field) -> str:
+        if field == "vip":
+            return self._suggestion()
         base = self.draft.base.name if self.draft.base else None
         if field == "name" and self.draft.name.strip() in self.saved and self.draft.name != base:
             return f"▲ a cluster called {self.draft.name.strip()} is saved; it is written over"
         return ""
+
+    def _suggestion(self) -> str:
+        """What is known of an address that was suggested; and of the others."""
+        vip, suggested = self.draft.vip.strip(), self.draft.suggested
+        others = [address for address in suggested if address != vip][:ALSO]
+        if not suggested or (vip and vip not in suggested):
+            return ""
+        if not vip:
+            return f"free, as far as ARP tells: {', '.join(others)}"
+        also = f"; so are {', '.join(others)}" if others else ""
+        return f"a suggestion: free, as far as ARP tells{also}"

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from rich.cells import cell_len
 from rich.text import Text
+from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.timer import Timer
 from textual.widget import Widget
@@ -10,6 +15,7 @@ from textual.widgets import Footer, Static
 
 from vip_tui.tui.theme import BAD, BADGE, FAINT, GOOD, WARN
 
+HELP = "do('help')"
 LEAST_WIDTH, LEAST_HEIGHT = 60, 15
 NOTICE_S = 8.0
 NOTICES = {
@@ -113,6 +119,32 @@ class TooSmall(Static):
             self.update(text)
 
 
+class Keys(Footer):
+    """The keys that mean something; where there is no room, the last ones are left out whole.
+
+    The help stays: it has all of them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(show_command_palette=False)
+
+    def compose(self) -> ComposeResult:
+        keys = list(super().compose())
+        self._fit(keys)
+        yield from keys
+
+    def on_resize(self) -> None:
+        self._fit(list(self.children))
+
+    def _fit(self, children: Sequence[Widget]) -> None:
+        keys: list[Any] = [child for child in children if hasattr(child, "key_display")]
+        room = self.app.size.width
+        for key in sorted(keys, key=lambda key: key.action != HELP):
+            width = cell_len(f" {key.key_display} {key.description} ")
+            key.display = width <= room
+            room -= width if key.display else 0
+
+
 def foot() -> tuple[Widget, ...]:
     """The notice's line and the keys."""
-    return Notice(), Footer(show_command_palette=False)
+    return Notice(), Keys()

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from vip_tui.tui.theme import FAINT, GOOD
 
 STEPS = ("Nodes", "VIP", "Checks", "Review", "Deploy")
+NODES, VIP, CHECKS, REVIEW, DEPLOY = range(5)
 
 
 class Rail(Static):
