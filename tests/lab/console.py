@@ -62,8 +62,8 @@ class Running:
     ) -> None:
         self._words = words
         self._began = time.monotonic()
-        terminal = contextlib.nullcontext({}) if answers is None else typing_at(answers)
-        with terminal as its_own:
+        with contextlib.ExitStack() as stack:
+            its_own = {} if answers is None else stack.enter_context(typing_at(answers))
             self._popen = subprocess.Popen(
                 argv,
                 stdin=subprocess.DEVNULL,

@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator
 from ipaddress import ip_address
 from typing import cast
 
+import pytest
+
 from tests.lab.look import at_once
 from tests.lab.tools import wait_until
 from tests.scenarios.world import MARGIN_S, World
@@ -91,40 +93,41 @@ def test_ip_vs_is_loaded_and_persisted_once_more(trio: World) -> None:
     assert lines == ["/etc/modules-load.d/ip_vs.conf:ip_vs"], "it is written once"
 
 
-def test_an_address_answers_or_not(trio: World) -> None:
-    free = free_address(trio)
-    asked = " ".join((trio.vip, free))
+def listen(trio: World, command: Command) -> dict[str, Heard]:
+    """What each node hears while all of them listen."""
     addresses = dict(zip(trio.names, trio.backend.vrrp_addresses, strict=True))
-    for name, address in addresses.items():
-        peers = [peer for peer in addresses.values() if peer != address]
-        words = (f"{WINDOW_S:g}", "eth0", address, asked, " ".join(peers))
-        for command in (LISTEN, LISTEN_AS_USER):
-            answer = trio.command(name, command, *words)
-            assert answer.status == 0
-            told = parse_heard(answer.output, "eth0", ip_address(address))
-            answers = {str(one.vip): one for one in told.answers}
-            assert answers[trio.vip].own == (name == trio.master)
-            assert len(answers[trio.vip].macs) == (name != trio.master)
-            assert answers[free] == Answer(ip_address(free))
-            assert {str(route.peer) for route in told.routes} == set(peers)
-            assert all(one.median_ms is not None for one in told.distances)
-            assert {str(row.ip) for row in told.neighbours if row.mac} >= set(peers)
+    asked = f"{trio.vip} {free_address(trio)}"
+
+    def one(name: str) -> Heard:
+        own = addresses[name]
+        peers = " ".join(peer for peer in addresses.values() if peer != own)
+        answer = trio.command(name, command, f"{WINDOW_S:g}", "eth0", own, asked, peers)
+        assert answer.status == 0
+        return parse_heard(answer.output, "eth0", ip_address(own))
+
+    return dict(zip(trio.names, at_once(one, trio.names), strict=True))
+
+
+@pytest.mark.parametrize("command", [LISTEN, LISTEN_AS_USER], ids=lambda command: command.id)
+def test_what_is_asked_on_the_wire(trio: World, command: Command) -> None:
+    vip, free = ip_address(trio.vip), ip_address(free_address(trio))
+    for name, told in listen(trio, command).items():
+        peers = frozenset(map(ip_address, trio.backend.vrrp_addresses)) - {told.own}
+        answers = {one.vip: one for one in told.answers}
+        assert answers[vip].own == (name == trio.master)
+        assert len(answers[vip].macs) == (name != trio.master)
+        assert answers[free] == Answer(free)
+        assert {route.peer for route in told.routes} == peers
+        assert all(one.median_ms is not None for one in told.distances)
+        assert {row.ip for row in told.neighbours if row.mac} >= peers
 
 
 def test_advertisements_are_heard_and_packets_come_through(trio: World) -> None:
     """Those of the master by each backup; of what is sent to try the way, by each other."""
+    all_of_us = frozenset(map(ip_address, trio.backend.vrrp_addresses))
     addresses = dict(zip(trio.names, trio.backend.vrrp_addresses, strict=True))
-
-    def listen(name: str) -> Heard:
-        own = addresses[name]
-        peers = " ".join(peer for peer in addresses.values() if peer != own)
-        answer = trio.command(name, LISTEN, f"{WINDOW_S:g}", "eth0", own, trio.vip, peers)
-        return parse_heard(answer.output, "eth0", ip_address(own))
-
-    for name, told in zip(trio.names, at_once(listen, trio.names), strict=True):
-        others = {ip_address(ip) for other, ip in addresses.items() if other != name}
-        assert told.through == others
-        assert told.sent == others
+    for name, told in listen(trio, LISTEN).items():
+        assert told.through == told.sent == all_of_us - {told.own}
         assert told.adverts is not None, told.deaf
         sources = {str(advert.source) for advert in told.adverts}
         assert sources == ({addresses[trio.master]} if name != trio.master else set())

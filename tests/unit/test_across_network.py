@@ -88,7 +88,7 @@ def test_what_two_strangers_say_to_each_other_is_no_clash() -> None:
 
 
 def test_one_listener_is_enough_and_none_is_unknown() -> None:
-    deaf = {"adverts": None, "deaf": "the node has no tcpdump"}
+    deaf: Any = {"adverts": None, "deaf": "the node has no tcpdump"}
     some = found("vrid-free", *trio(**deaf))
     assert some.status == "pass"
     assert "n2, n3 listened" in some.evidence and "n1 could not: the node has no" in some.evidence
@@ -242,7 +242,7 @@ def test_probes_that_nobody_listened_for_at_that_time_are_no_loss() -> None:
     assert (late.status, late.summary) == ("unknown", "could not be tried: n2 → n1")
 
 
-BARE = {"through": None, "sent": frozenset(), "mute": "the node has no python3 or perl"}
+BARE: Any = {"through": None, "sent": frozenset(), "mute": "the node has no python3 or perl"}
 
 
 def test_before_anything_is_deployed_it_is_unknown_where_nothing_can_be_sent() -> None:

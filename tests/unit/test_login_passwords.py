@@ -42,6 +42,20 @@ async def test_a_node_with_another_password_is_tried_once_and_never_again(opened
     assert other.passwords == ["hunter2"]
 
 
+async def test_a_password_that_was_changed_is_asked_for_anew_once_something_new_begins(
+    opened: Open,
+) -> None:
+    door = await opened(password="hunter2")
+    person = Person("hunter2", "hunter3")
+    way = access(ask=person)
+    assert await enter(way, door) == [None]
+    door.password = "hunter3"
+    await refusal(way, door)
+    way.secrets.ask_again()
+    assert await enter(way, door) == [None]
+    assert door.passwords == ["hunter2", "hunter2", "hunter3"]
+
+
 async def test_no_password_is_given_to_a_node_that_takes_a_key(
     opened: Open, own_home: Path
 ) -> None:
@@ -100,6 +114,17 @@ async def test_a_question_that_nobody_answers_is_told(opened: Open) -> None:
     nobody = await refusal(access(may_ask=frozenset()), door)
     assert "--ask-pass" in nobody.hint
     assert door.answers == []
+
+
+async def test_who_leaves_a_question_is_not_asked_it_at_each_new_attempt(opened: Open) -> None:
+    door = await opened(prompts=(("Code: ", False, "123456"),))
+    person = Person(None, "123456")
+    way = access(ask=person)
+    for _ in range(2):
+        await refusal(way, door)
+    assert len(person.questions) == 1
+    way.secrets.ask_again()
+    assert await enter(way, door) == [None]
 
 
 async def test_no_time_runs_while_the_operator_thinks(

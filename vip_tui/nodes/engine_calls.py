@@ -67,7 +67,7 @@ class EngineCalls:
         if (client := await self._tried(first)) is not None:
             return client
         access = set((await self._connection.run(DOCKER_ACCESS)).output.split())
-        if "asks" in access and not access & {"permitted", "sudo"}:
+        if {"socket", "asks"} <= access and not access & {"permitted", "sudo"}:
             access |= await self._by_password()
         if problem := access_problem(self._label, access):
             raise problem
@@ -83,6 +83,7 @@ class EngineCalls:
         """What sudo's password adds to what we may, where somebody can be asked for it."""
         if not self._connection.elevation.can_ask:
             return set()
+        self._connection.elevation.told({"asks"})
         try:
             await self._connection.elevation.password("docker")
         except SudoRefused as problem:

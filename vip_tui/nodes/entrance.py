@@ -13,7 +13,7 @@ from vip_tui.nodes.asking import Question
 from vip_tui.nodes.host_keys import KnownHosts
 from vip_tui.nodes.keys import KeyFile
 from vip_tui.nodes.login import Login
-from vip_tui.nodes.secrets import TAKEN_ELSEWHERE, Unsaid
+from vip_tui.nodes.secrets import Unsaid
 from vip_tui.nodes.ssh_config import Settings, config_of
 from vip_tui.nodes.text import clean_line
 
@@ -59,7 +59,7 @@ class Entrance:
             refused = error
         if refused.login.password_used:
             self._access.secrets.wrong(PASSWORD, self._who)
-            self._notes.append(f"its password: {TAKEN_ELSEWHERE}")
+            password = None
         while (key := self._locked(refused.login)) is not None:
             self._tried.add(key.path)
             if await self._unlocked(key):
@@ -67,7 +67,7 @@ class Entrance:
                     return await self._attempt(password)
                 except _Refused as error:
                     refused = error
-        if refused.login.wants_password and not refused.login.password_used:
+        if refused.login.wants_password:
             return await self._by_password(refused)
         raise self._refusal(refused)
 
@@ -130,8 +130,14 @@ class Entrance:
         return opened[-1]
 
     async def _answer(self, question: Question) -> Secret | None:
-        asker = self._access.asker("prompt")
-        return None if asker is None else await self._access.secrets.ask(asker, question)
+        """Answer what the machine asks in its own words."""
+        asker, secrets = self._access.asker("prompt"), self._access.secrets
+        if asker is None or secrets.left(self._who):
+            return None
+        said = await secrets.ask(asker, question)
+        if said is None:
+            secrets.leave(self._who)
+        return said
 
     def _refusal(self, refused: _Refused) -> reasons.AuthRefused:
         notes = [str(refused), *self._notes]
@@ -180,6 +186,8 @@ class Entrance:
         except asyncssh.HostKeyNotVerifiable:
             raise
         except asyncssh.PermissionDenied as error:
+            if login.answered:
+                self._access.secrets.leave(self._who)  # as often as it may be, it was wrong
             raise _Refused(login, clean_line(error.reason)) from None
         except (OSError, UnicodeError, asyncssh.Error, asyncssh.ChannelListenError) as error:
             raise self._unreachable(login, error) from None

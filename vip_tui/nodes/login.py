@@ -36,7 +36,8 @@ class Login(asyncssh.SSHClient):
         self.wanted: list[KeyFile] = []  # locked, and the server would take them
         self.wants_password = False
         self.password_used = False
-        self.left_out = ""  # what it asked and nobody answered
+        self.answered = False  # what it asked in its own words
+        self.left_out = ""  # what it asked so and nobody answered
         self._label = label
         self._keys = keys
         self._password = password
@@ -106,4 +107,5 @@ class Login(asyncssh.SSHClient):
                 self.left_out = title
                 return None
             answers.append(said)
+        self.answered = True
         return [answer.reveal() for answer in answers]

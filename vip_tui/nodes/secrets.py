@@ -39,6 +39,7 @@ class Secrets:
     def __init__(self) -> None:
         self.asked_s = 0.0  # for how long somebody was being asked, so far
         self._shared: dict[str, _Shared] = {}
+        self._left: set[str] = set()  # who asks in their own words, and is not answered
         self._limits: dict[asyncio.Timeout, float] = {}  # with the seconds left while one is asked
         self._asking = 0
         self._began = 0.0
@@ -109,11 +110,20 @@ class Secrets:
         if known := self._shared.get(name):
             known.wrong_at.add(where)
 
+    def leave(self, where: str) -> None:
+        """What is asked there in its own words is not answered any more."""
+        self._left.add(where)
+
+    def left(self, where: str) -> bool:
+        """Whether it is so."""
+        return where in self._left
+
     def ask_again(self) -> None:
-        """What was given up may be asked for again: the operator began something anew."""
-        for known in self._shared.values():
-            known.given_up, known.refused = "", 0
-            known.wrong_at.clear()
+        """What was given up or refused may be asked for: the operator began something anew."""
+        self._left.clear()
+        for name, known in list(self._shared.items()):
+            if known.given_up or known.wrong_at:
+                del self._shared[name]
 
     @property
     def asking(self) -> bool:

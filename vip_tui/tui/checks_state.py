@@ -15,7 +15,7 @@ from vip_tui.preflight.learnt import Finding, Learnt
 from vip_tui.preflight.outcome import Preflight
 from vip_tui.preflight.resolve import node_names
 from vip_tui.tui import checks_text
-from vip_tui.tui.checks_tree import NodeView, tree
+from vip_tui.tui.checks_tree import NodeView, in_the_way, tree
 from vip_tui.tui.checks_view import View
 from vip_tui.tui.theme import BAD, styled
 
@@ -121,7 +121,10 @@ class Inquiry:
             every = self.asked == self.everyone
             again = self.before is not None
             return checks_text.asking(asked, len(self._seen), every, again, waited)
-        return checks_text.verdict(self.outcome, tree(self.view(0).nodes, self.outcome.across))
+        made = tree(self.view(0).nodes, self.outcome.across)
+        remedies = (self.remedy(index, finding) for index, finding in in_the_way(self.outcome))
+        mendable = sum(remedy is not None and not remedy.barred for remedy in remedies)
+        return checks_text.verdict(self.outcome, made, mendable)
 
     def view(self, waited: int) -> View:
         """What the list is drawn from."""

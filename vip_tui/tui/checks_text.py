@@ -44,25 +44,24 @@ def _few(names: Sequence[str]) -> str:
     return ", ".join(names) if len(names) <= 3 else f"{len(names)} nodes"
 
 
-def verdict(outcome: Preflight, made: Tree) -> Text:
-    """Whether one may go on, and how one gets there."""
+def verdict(outcome: Preflight, made: Tree, mendable: int) -> Text:
+    """Whether one may go on, and how: of what stands in the way so many can be mended from here."""
     blocking = [finding for _, finding in in_the_way(outcome)]
     if blocking:
         text = styled(f"✖ {obstacles(outcome)}. ", f"bold {BAD}")
-        return text.append(_ways_on(blocking), style="not bold")
+        return text.append(_ways_on(blocking, mendable), style="not bold")
     text = styled("✔ Nothing stands in the way. Enter makes the plan.", f"bold {GOOD}")
     if notes := _notes(outcome, made):
         text.append(f" {notes}", style=f"not bold {FAINT}")
     return text
 
 
-def _ways_on(blocking: Sequence[Finding]) -> str:
+def _ways_on(blocking: Sequence[Finding], mendable: int) -> str:
     """What the keys can do about it, and that it can be mended by hand."""
-    fixable = [finding for finding in blocking if finding.fix is not None]
     risks = [finding for finding in blocking if can_accept(finding)]
     risk = "the risk" if len(risks) == len(blocking) else "some"
     accept = f"a accepts {risk}" if risks else ""
-    mend = "" if not fixable else "m mends" if len(fixable) == len(blocking) else "m mends some"
+    mend = "" if not mendable else "m mends" if mendable == len(blocking) else "m mends some"
     if keys := ", ".join(word for word in (mend, accept) if word):
         return f"{keys}; mended by hand, F5."
     return "Mend it, then press F5."

@@ -21,7 +21,7 @@ if [ "$u" != 0 ]; then
   s='sudo -n' sudo=sudo
   if ! why=$(LC_ALL=C sudo -n true 2>&1); then
     s='echo {DENIED} to run' sudo=
-    case $why in *password*) sudo=asks;; esac
+    case $why in *password*|*authentication*) sudo=asks;; esac
   fi
 fi
 """.strip()
