@@ -118,6 +118,9 @@ def firewall(cluster: Cluster, one: Learnt, others: Sequence[Learnt]) -> Finding
         denied = not (one.host.root or one.host.sudo or one.elevated)
         cause = "privilege" if denied else ""
         return Finding("firewall", "unknown", summary, network.unseen, remedy, because=cause)
+    fine = "no rule drops IP protocol 112 or the peers"
+    if not any(rules.chains for rules in network.rules):
+        return Finding("firewall", "pass", fine, _seen(network))
     names = {peer: other.name for peer, other in peers(cluster, one, others).items()}
     interface, own = own_interface(cluster, one), own_address(cluster, one)
     judged = judge(network, list(names) or [None], interface, own)
@@ -138,7 +141,7 @@ def firewall(cluster: Cluster, one: Learnt, others: Sequence[Learnt]) -> Finding
     if any(item.doubt for item in judged):
         summary = "packets of IP protocol 112 from all peers came through just now"
         return Finding("firewall", "pass", summary, _seen(network))
-    return Finding("firewall", "pass", "no rule drops IP protocol 112 or the peers", _seen(network))
+    return Finding("firewall", "pass", fine, _seen(network))
 
 
 def _came(item: Judgement, through: frozenset[IPAddress] | None) -> bool:
@@ -187,11 +190,13 @@ def _seen(network: NetworkFacts) -> str:
     """What was looked at: ``nft: 2 tables, 7 rules; iptables: 1 table, 0 rules``."""
     counts = []
     for rules in network.rules:
+        if not rules.chains:
+            continue
         number = sum(len(chain.rules) for chain in rules.chains)
         tables = len(rules.tables)
         words = f"{tables} table{'s' * (tables != 1)}, {number} rule{'s' * (number != 1)}"
         counts.append(f"{rules.tool}: {words}")
-    return "; ".join(counts) or "no rule sets"
+    return "; ".join(counts) or "there are no rules"
 
 
 CHECKS = {"firewall": firewall}

@@ -53,10 +53,13 @@ def _foreign(cluster: Cluster, one: Learnt, everyone: Sequence[Learnt]) -> tuple
 
     A node is known by its MAC addresses; where nobody has seen those, by the neighbour table.
     """
+    answers = [answer for answer in (one.heard.answers if one.heard else ()) if answer.anybody]
+    if not answers:
+        return ()
     ours = {mac for each in everyone for mac in macs(each)}
     nodes = whose(cluster, everyone).keys()
     found = []
-    for answer in one.heard.answers if one.heard else ():
+    for answer in answers:
         strange = tuple(
             mac
             for mac in answer.macs
@@ -64,7 +67,7 @@ def _foreign(cluster: Cluster, one: Learnt, everyone: Sequence[Learnt]) -> tuple
         )
         holders = [each for each in everyone if each.host and each.host.holds(answer.vip)]
         told_apart = all(macs(each) for each in holders)
-        nobody_known = answer.anybody and not answer.macs and not holders
+        nobody_known = not answer.macs and not holders
         if (strange and told_apart) or nobody_known:
             found.append(Answer(answer.vip, strange, answer.pinged))
     return tuple(found)

@@ -2,7 +2,8 @@
 
 iptables has two homes in the kernel. What iptables-nft put there nft lists too, but in words that
 only iptables can undo, so that iptables' own list is used for those tables. The older home
-(legacy) has a list of its own, which the newer iptables does not show.
+(legacy) has a list of its own, which the newer iptables does not show. Neither is asked where
+nothing of it can be there.
 """
 
 from __future__ import annotations
@@ -23,16 +24,19 @@ SECTIONS = (
     Section(
         "firewall",
         f"""
+f=/proc/net/ip_tables_names n=missing t=
+has() {{ command -v "$1" >/dev/null 2>&1; }}
 {{
-  has() {{ command -v "$1" >/dev/null 2>&1; }}
   echo {_MARK} nft
-  if has nft; then $s nft list ruleset; else echo missing; fi
+  has nft && n=$($s nft list ruleset 2>&1)
+  echo "$n"
+  if [ -r $f ]; then read -r t <$f; elif [ -e $f ]; then t=$($s cat $f); fi
   echo {_MARK} iptables
-  if has iptables-save; then $s iptables-save; else echo missing; fi
+  if ! has iptables-save; then echo missing
+  elif [ -n "$t" ] || [ "$n" = missing ]; then $s iptables-save
+  else case $n in *'table ip '*) $s iptables-save;; esac; fi
   echo {_MARK} legacy
-  if has iptables-legacy-save && $s grep -qs . /proc/net/ip_tables_names; then
-    $s iptables-legacy-save
-  fi
+  [ -n "$t" ] && has iptables-legacy-save && $s iptables-legacy-save
 }} 2>&1 | head -c {LIMIT}
 true""",
         root=True,
