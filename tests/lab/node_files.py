@@ -38,7 +38,8 @@ Defaults secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 """
 
 # Debian's own script would mount control groups into the machine's; this one keeps its promise:
-# `service docker restart` works on a node, with the flags in /etc/default/docker, and `update-rc.d`.
+# `service docker restart` works on a node, with the flags in /etc/default/docker, as does
+# `update-rc.d`.
 DOCKER_SERVICE = """\
 #!/bin/sh
 ### BEGIN INIT INFO

@@ -153,7 +153,9 @@ def test_strangers_and_a_firewall_are_named_and_gone_when_mended(pair: Pair) -> 
     stranger.run("ip", "address", "del", f"{VIP}/24", "dev", "eth0")
     first.run("nft", "flush", "ruleset")
     wait_until(lambda: "198.18.0.171" not in stranger.addresses(), "the others go on", 10)
-    well(pair.check(), pair.nodes)
+    mended = pair.check()
+    well(mended, pair.nodes)
+    assert f"{first.name}, {second.name} listened" in mended["all", "vrid-free"]["evidence"]
 
 
 def test_what_lets_in_only_answers_and_what_drops_a_peer(pair: Pair) -> None:

@@ -26,6 +26,7 @@ from vip_tui.preflight.hearing import parse_heard
 FREE_ADDRESS_END = ".250"  # nobody has it, on either backend
 TRIED = {
     "arm-start",
+    "become-root",
     "delete-address",
     "docker-access",
     "docker-dial-stdio",
@@ -38,6 +39,7 @@ TRIED = {
     "persist-ip-vs",
     "read-addresses",
     "read-lock",
+    "root-access",
 }
 
 
@@ -73,6 +75,12 @@ def test_docker_can_be_reached(trio: World) -> None:
         words = set(trio.command(name, commands.DOCKER_ACCESS).output.split())
         assert {"installed", "socket", "permitted"} <= words
         assert access_problem(name, words) is None
+
+
+def test_who_is_root_already_needs_no_sudo(trio: World) -> None:
+    for name in trio.names:
+        assert trio.command(name, commands.ROOT_ACCESS).output.split()[:1] == ["root"]
+        assert trio.command(name, commands.BECOME_ROOT).output == "0\n"
 
 
 def test_dial_stdio_is_docker(trio: World) -> None:

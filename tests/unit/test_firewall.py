@@ -202,6 +202,19 @@ def test_sets_and_verdict_maps_are_looked_into() -> None:
     assert (verdict(known, FIRST), verdict(known, SECOND)) == ("passes", "drops")
 
 
+def test_a_long_rule_is_read_to_its_end_and_quoted_in_part() -> None:
+    many = ", ".join(f"10.0.{number}.0/24" for number in range(200))
+    for text in (
+        network(chain(f"ip saddr {{ {many}, 198.18.0.12 }} drop")),
+        network(
+            iptables=saved(f"-A INPUT -s 198.18.0.12/32 -m comment --comment '{many}' -j DROP")
+        ),
+    ):
+        block = firewall_blocks(text, PEERS, "eth0", OWN)
+        assert block is not None and len(block.rule) < 500
+        assert (verdict(text, FIRST), verdict(text, SECOND)) == ("drops", "passes")
+
+
 def test_a_mark_counts_as_none_only_where_no_rule_sets_one() -> None:
     rule = "meta mark 0x00000001 drop"
     assert verdict(network(chain(rule))) == "passes"

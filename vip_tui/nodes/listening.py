@@ -78,7 +78,7 @@ try:
             if one is raw:
                 told_of(packet, "through", "-")
             else:
-                told_of(packet, "advert", sender[4].hex(":"))
+                told_of(packet, "advert", ":".join("%02x" % byte for byte in sender[4]))
         now = time.monotonic()
 except OSError as error:
     say("denied", error.strerror)
@@ -190,14 +190,15 @@ for p in $5; do
   distance "$p" "$2" 2>&1 | said "ping $p" &
 done
 for v in $4; do answers "$v" "$2" 2>&1 | said "vip $v" & done
-tap=tap
+py= tap=tap
+for p in python3 /usr/libexec/platform-python; do has $p && py=$p && break; done
 if has tcpdump; then
   tap=-
   what="$family proto 112 and not src host $3"
   timeout "$1" tcpdump -l -n -e -v -i "$2" -c 1000 "$what" 2>&1 | said "tcpdump $2" &
 fi
 if [ $family = ip6 ]; then echo "probe $2 missing: a program for IPv6"
-elif has python3; then python3 -I -S -c '{_PYTHON}' "$1" "$2" "$3" $tap $5 2>&1 | said "probe $2" &
+elif [ "$py" ]; then $py -I -S -c '{_PYTHON}' "$1" "$2" "$3" $tap $5 2>&1 | said "probe $2" &
 elif has perl; then perl -e '{_PERL}' "$1" "$2" "$3" $tap $5 2>&1 | said "probe $2" &
 else echo "probe $2 missing: python3 or perl"; fi
 has tcpdump || echo "tcpdump $2 missing: tcpdump"

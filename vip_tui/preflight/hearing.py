@@ -24,6 +24,7 @@ _ADVERT = re.compile(
 )
 
 Lines = Sequence[str]
+LINE = 500  # characters of a line that are looked at
 
 
 def parse_heard(output: str, interface: str, own: IPAddress, ended_s: float = 0.0) -> Heard:
@@ -32,7 +33,7 @@ def parse_heard(output: str, interface: str, own: IPAddress, ended_s: float = 0.
     for line in output.splitlines():
         part, _, rest = line.partition(" ")
         subject, _, text = rest.partition(" ")
-        said.setdefault(part, {}).setdefault(subject, []).append(text)
+        said.setdefault(part, {}).setdefault(subject, []).append(text[:LINE])
     wire = said.get("tcpdump", {}).get(interface, [])
     program = said.get("probe", {}).get(interface, [])
     probing = "listening" in program

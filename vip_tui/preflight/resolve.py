@@ -208,9 +208,12 @@ def _priorities(cluster: Cluster, containers: Sequence[ContainerState | None]) -
     taken: set[int] = set()
     chosen = []
     ceiling = 254
-    for node, value in zip(cluster.nodes, wanted, strict=True):
+    usual = default_priorities(len(wanted))
+    for node, value, by_order in zip(cluster.nodes, wanted, usual, strict=True):
         if value is None or (node.priority is None and (value in taken or value in given)):
-            value = _free_priority(ceiling, taken | {number for number in wanted if number})
+            others = taken | {number for number in wanted if number}
+            free = by_order < ceiling and by_order not in others  # as on the first apply
+            value = by_order if free else _free_priority(ceiling, others)
         taken.add(value)
         chosen.append(value)
         ceiling = value

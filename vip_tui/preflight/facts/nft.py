@@ -92,7 +92,7 @@ def _chain(table: _Table, name: str, lines: Sequence[str]) -> Chain:
             devices = tuple(_devices(found[3]))
             policy = "drop" if found[4] == "drop" else "accept"
         elif line and not line.startswith(("#", "comment ")):
-            rules += parse_rule(clean_line(line), table.named)
+            rules += parse_rule(line, table.named)
     return Chain(table.family, table.name, name, tuple(rules), hook, policy, kind, devices)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from vip_tui.nodes.text import clean_line
 from vip_tui.preflight.facts.rules import NEVER, UNDECIDED, Rule, Test, Verdict
 
 Tokens = Sequence[str]
@@ -101,7 +102,7 @@ class _Reader:
     """Reads a rule from left to right; what it does not know makes the rule undecided."""
 
     def __init__(self, line: str, named: Named) -> None:
-        self._line = line
+        self._line = clean_line(line)  # which is cut where it is long; what is read is not
         self._named = named
         self._words = tokens(line)
         self._at = 0
