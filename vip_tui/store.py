@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import stat
@@ -69,16 +70,20 @@ class Store:
     def remember_allowed(self, reference: str, checks: Sequence[str]) -> Path:
         """Write into a cluster file that these checks are allowed; raises VipError.
 
-        What else is in it stays, as do its mode, and a link that leads to it.
+        What else is in it stays, as do its owner, its mode, and a link that leads to it.
         """
         path = self.cluster_path(reference).resolve()
         try:
-            text, mode = path.read_bytes().decode(), stat.S_IMODE(path.stat().st_mode)
+            text, former = path.read_bytes().decode(), path.stat()
         except (OSError, UnicodeDecodeError) as error:
             why = _why(error) if isinstance(error, OSError) else "not a text file"
             raise VipError(f"cannot read {path.name}", why) from None
         load(text)
-        self.write(path, dump_allowing(text, checks), mode)
+        try:
+            changed = dump_allowing(text, checks)
+        except VipError as error:
+            raise VipError(f"{error.title} in {path.name}", error.detail, error.hint) from None
+        self.write(path, changed, former)
         return path
 
     def names(self) -> list[str]:
@@ -119,11 +124,16 @@ class Store:
         """Add one line to our known-hosts file."""
         path = self.known_hosts
         before = path.read_text(encoding="utf-8") if path.exists() else ""
+        if before and not before.endswith("\n"):
+            before += "\n"  # else the key would be glued to the last one
         if line not in before.splitlines():
             self.write(path, f"{before}{line}\n")
 
-    def write(self, path: Path, text: str, mode: int = 0o600) -> None:
-        """Write a file so that it is there whole or not at all; by default for its owner only."""
+    def write(self, path: Path, text: str, former: os.stat_result | None = None) -> None:
+        """Write a file so that it is there whole or not at all.
+
+        It is for its owner only, or has the owner and the mode of the former one.
+        """
         try:
             make_folder(path.parent)
             handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -132,7 +142,7 @@ class Store:
                     stream.write(text)
                     stream.flush()
                     os.fsync(stream.fileno())
-                    os.fchmod(stream.fileno(), mode)
+                    _belong(stream.fileno(), former)
                 Path(temporary).replace(path)
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)
@@ -148,6 +158,16 @@ def make_folder(path: Path) -> None:
     for folder in (*reversed(path.parents), path):
         if not folder.exists():
             folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _belong(handle: int, former: os.stat_result | None) -> None:
+    if former is None:
+        os.fchmod(handle, 0o600)
+        return
+    for uid, gid in ((-1, former.st_gid), (former.st_uid, -1)):
+        with contextlib.suppress(PermissionError):  # only root gives files away
+            os.fchown(handle, uid, gid)
+    os.fchmod(handle, stat.S_IMODE(former.st_mode))
 
 
 def _why(error: OSError) -> str:

@@ -8,9 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.build import cluster, container, heard, host, learnt, mac, spec
+from tests.unit.build import (
+    by_hand,
+    cluster,
+    container,
+    docker_facts,
+    heard,
+    host,
+    learnt,
+    mac,
+    spec,
+)
 from vip_tui.errors import UnreachableError, VipError
 from vip_tui.preflight.checks import CLUSTER_CHECKS, check_all
+from vip_tui.preflight.docker_facts import Another
 from vip_tui.preflight.facts import Address, NetworkFacts
 from vip_tui.preflight.facts.nft import parse_nft
 from vip_tui.preflight.heard import Advertisement, Distance, Heard, Neighbour, Route
@@ -288,3 +299,14 @@ def test_a_hundred_nodes_are_judged_without_a_hundred_lines() -> None:
     for check in CHECKS:
         item = found(check, *nodes)
         assert item.status == "pass" and len(item.evidence) < 900, check
+
+
+def test_another_container_of_the_recipe_has_its_vrid_taken() -> None:
+    image = {"KEEPALIVED_VIRTUAL_IPS": "198.18.0.99"}  # and so the recipe's own VRID, 51
+    beside = Another("kv-web", by_hand(image))
+    one = learnt(1, docker=docker_facts(1, others=(beside,)))
+    seen = (one, learnt(2), learnt(3))
+    wanted = cluster(vips=("198.18.0.51",))
+    assert choose_vrid(wanted, seen) == 52
+    (item,) = (f for f in check_all(replace(wanted, vrid=51), seen) if f.id == "vrid-free")
+    assert item.status == "fail" and item.summary == "kv-web on n1 has VRID 51 too"

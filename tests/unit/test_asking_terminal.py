@@ -42,6 +42,17 @@ class Run:
         assert self.terminal is not None
         os.write(self.terminal, text.encode())
 
+    async def stop(self) -> None:
+        """Stop it, as Ctrl-Z does, and show what is typed, as the shell does then."""
+        assert self.terminal is not None
+        self.process.send_signal(signal.SIGSTOP)
+        how = os.WSTOPPED | os.WNOWAIT
+        async with asyncio.timeout(20):
+            await asyncio.to_thread(os.waitid, os.P_PID, self.process.pid, how)
+        shell = termios.tcgetattr(self.terminal)
+        shell[3] |= termios.ECHO
+        termios.tcsetattr(self.terminal, termios.TCSANOW, shell)
+
     @property
     def echoes(self) -> bool:
         assert self.terminal is not None
@@ -153,6 +164,21 @@ async def test_ctrl_c_ends_the_question_and_the_terminal_is_as_it_was(console: C
     code, _, err = await run.ended()
     assert (code, "interrupted" in err) == (130, True)
     assert run.echoes
+
+
+async def test_a_run_that_was_stopped_asks_anew_and_unseen(console: Console) -> None:
+    run = await console.start("check", "--json", "--ask-pass")
+    await run.sees("Password of ops: ")
+    await run.stop()
+    assert run.echoes
+    run.process.send_signal(signal.SIGCONT)
+    await run.sees("Password of ops: ")
+    assert not run.echoes
+    run.type(f"{SECRET}\n")
+    _, out, err = await run.ended()
+    assert auth(out) == ["pass", "pass"]
+    assert run.echoes
+    assert SECRET not in out + err + run.shown
 
 
 @pytest.mark.parametrize(

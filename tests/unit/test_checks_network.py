@@ -229,3 +229,10 @@ def test_a_stale_vip_can_be_taken_off(status: str | None, prefix: int, fix: str 
     item = found("vip-free", learnt(1, made, host(1, f"{VIP}/{prefix}")), learnt(2))
     assert item.status == ("warn" if status else "fail")
     assert item.fix == fix
+
+
+def test_a_vip_that_is_held_says_nothing_of_one_that_nobody_could_ask_for() -> None:
+    two = cluster(vips=(VIP, "198.18.0.101"))
+    holder = learnt(1, container(spec()), host(1, f"{VIP}/32"))
+    (item,) = (one for one in check_node(two, holder, (holder,)) if one.id == "vip-free")
+    assert item.status == "unknown" and "198.18.0.101" in item.summary

@@ -146,6 +146,7 @@ def _checked(*seen: Learnt) -> Preflight:
     return Preflight(cluster(), seen, findings, 0.1, 0.2)
 
 
+NO_KEY = learnt(1, problem=InputError("README is not a private key"), host=None, docker=None)
 UNREACHED = learnt(1, problem=UnreachableError("n1 does not answer"), host=None, docker=None)
 
 
@@ -155,8 +156,9 @@ UNREACHED = learnt(1, problem=UnreachableError("n1 does not answer"), host=None,
         (learnt(1), 0),
         (learnt(1, answers=("198.18.0.100 answers ping",)), 1),
         (UNREACHED, 3),
+        (NO_KEY, 2),
     ],
-    ids=["well", "a check fails", "unreachable"],
+    ids=["well", "a check fails", "unreachable", "bad input"],
 )
 def test_check_ends_as_its_findings_say(first: Learnt, code: int, cli: Cli) -> None:
     cli.answer(gather, "gather", _checked(first, learnt(2), learnt(3)))

@@ -9,6 +9,7 @@ import pytest
 
 from tests.unit.ssh_doors import Door, Open, Person, access, enter, refusal, write_key
 from vip_tui.nodes import reasons
+from vip_tui.nodes.fleet import Fleet
 from vip_tui.nodes.reasons import AuthRefused
 
 
@@ -83,6 +84,27 @@ async def test_a_node_that_asks_for_the_password_in_its_own_words(opened: Open) 
     assert await enter(access(ask=person), *doors) == [None, None]
     assert [question.kind for question in person.questions] == ["password"]
     assert [door.answers for door in doors] == [[["hunter2"]]] * 2
+
+
+@pytest.mark.parametrize(
+    "prompt", ["One-time password (OATH) for `root': ", "Enter PASSCODE: ", "New password: "]
+)
+async def test_the_password_is_no_answer_to_another_question(opened: Open, prompt: str) -> None:
+    door = await opened(prompts=((prompt, False, "123456"),))
+    person = Person("123456")
+    assert await enter(access(ask=person), door) == [None]
+    assert [(one.kind, one.title) for one in person.questions] == [("prompt", prompt.strip())]
+    assert door.answers == [["123456"]]
+
+
+async def test_each_user_has_a_password_of_his_own(opened: Open) -> None:
+    ops, root = await opened(password="of ops"), await opened(password="of root")
+    person = Person("of ops", "of root")
+    async with Fleet(access(ask=person)) as fleet:
+        await fleet.connection(ops.node())
+        await fleet.connection(root.node(user="root"))
+    assert [one.title for one in person.questions] == ["Password of ops", "Password of root"]
+    assert (ops.passwords, root.passwords) == (["of ops"], ["of root"])
 
 
 async def test_a_nodes_own_questions_are_cleaned_and_shown_as_it_says(opened: Open) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -210,3 +211,22 @@ def test_a_list_that_lost_a_quote_is_none_and_never_a_wrong_one(
     quotes = [index for index, letter in enumerate(text) if letter == "'"]
     lost = data.draw(st.sampled_from(quotes))
     assert read_list(text[:lost] + text[lost + 1 :]) == ()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)
+PARTS = ("Config", "HostConfig", "State", "Id", "RestartCount")
+
+
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(PARTS, JSON)))
+def test_no_json_of_a_node_makes_the_reader_raise(attributes: dict[str, Any]) -> None:
+    assert isinstance(read_container(attributes), ContainerState)
+
+
+@pytest.mark.parametrize("field", ["Env", "Labels", "Image"])
+@given(value=JSON)
+def test_no_field_of_a_container_makes_the_reader_raise(field: str, value: Any) -> None:
+    assert isinstance(read_container({"Config": {field: value}}), ContainerState)

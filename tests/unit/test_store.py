@@ -206,6 +206,13 @@ def test_a_host_key_is_remembered_once(store: Store) -> None:
     assert mode(store.known_hosts) == 0o600
 
 
+def test_a_host_key_is_a_line_of_its_own_behind_one_without_an_end(store: Store) -> None:
+    store.append_known_host("n1 ssh-ed25519 AAAA")
+    store.known_hosts.write_text("n1 ssh-ed25519 AAAA")
+    store.append_known_host("n2 ssh-ed25519 BBBB")
+    assert store.known_hosts.read_text() == "n1 ssh-ed25519 AAAA\nn2 ssh-ed25519 BBBB\n"
+
+
 def test_journals_lie_in_a_folder_of_their_own(store: Store) -> None:
     assert store.journal("homelab-1") == store.root / "drills" / "homelab-1.jsonl"
 

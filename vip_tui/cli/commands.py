@@ -133,7 +133,7 @@ def check(
     else:
         output.preflight(outcome)
     if outcome.unreached:
-        raise typer.Exit(3)
+        raise typer.Exit(2 if outcome.bad_input else 3)
     raise typer.Exit(0 if outcome.ok else 1)
 
 

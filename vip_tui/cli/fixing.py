@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vip_tui.nodes.fleet import Fleet
 
 QUESTION = "Run these commands?"
-WORST_FIRST = (4, 3, 1)  # exit codes, the one that counts first (design, section 8)
+WORST_FIRST = (2, 4, 3, 1)  # exit codes, the one that counts first (design, section 8)
 
 
 def show(found: Sequence[Remedy]) -> None:
@@ -100,7 +100,7 @@ def exit_code(after: Preflight, done: Sequence[Mended]) -> int:
     problems: list[VipError] = [one.problem for one in done if one.problem is not None]
     codes = {problem.exit_code for problem in problems}
     if after.unreached:
-        codes.add(3)
+        codes.add(2 if after.bad_input else 3)
     if not after.ok:
         codes.add(1)
     return next((code for code in WORST_FIRST if code in codes), 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
@@ -17,7 +18,7 @@ from vip_tui.cluster.model import (
     Vip,
     check_cluster,
 )
-from vip_tui.errors import InputError
+from vip_tui.errors import InputError, VipError
 
 Reader = Callable[[Any], Any]
 
@@ -169,7 +170,25 @@ def dump(cluster: Cluster) -> str:
 
 
 def dump_allowing(text: str, checks: Sequence[str]) -> str:
-    """A cluster file's text with these checks allowed too; its comments and order stay."""
+    """A cluster file's text with these checks allowed too; its comments and order stay.
+
+    Raises InputError for what is no cluster file, VipError where its list cannot be extended: what
+    was written is read back, as tomlkit loses the end of a list behind some comments.
+    """
+    before = load(text)
+    new = [check for check in dict.fromkeys(checks) if check not in before.allow]
+    try:
+        changed = _allowing(text, new)
+        after = load(changed)
+    except (ValueError, InputError):  # tomlkit's ParseError is a ValueError
+        changed, after = "", None
+    if after != dataclasses.replace(before, allow=(*before.allow, *new)):
+        detail = "its list is written in a way that vip-tui cannot extend"
+        raise VipError("cannot add to allow", detail, "Add it by hand.")
+    return changed
+
+
+def _allowing(text: str, checks: Sequence[str]) -> str:
     import tomlkit
 
     document = tomlkit.parse(text)
@@ -177,8 +196,7 @@ def dump_allowing(text: str, checks: Sequence[str]) -> str:
         document = tomlkit.parse(_with_line(text, "allow = []", document.keys() - {"node"}))
     allowed: Any = document["allow"]
     for check in checks:
-        if check not in allowed:
-            allowed.append(check)
+        allowed.append(check)
     return tomlkit.dumps(document)
 
 
@@ -186,15 +204,15 @@ def _with_line(text: str, line: str, keys: Set[str]) -> str:
     """The text with a line more, behind the last of these keys."""
     import tomllib
 
-    lines = text.splitlines(keepends=True)
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text)  # splitlines() cuts within comments too
     for number in range(1, len(lines) + 1):
         try:
             if keys <= tomllib.loads("".join(lines[:number])).keys():
                 break
         except tomllib.TOMLDecodeError:
             continue  # in the middle of a value
-    before = "".join(lines[:number])
-    return f"{before.rstrip()}\n{line}\n{''.join(lines[number:])}"
+    before = "".join(lines[:number]).rstrip(" \t\r\n")
+    return f"{before}\n{line}\n{''.join(lines[number:])}"
 
 
 def _plain(thing: Cluster | Node, keys: Mapping[str, Reader]) -> dict[str, Any]:

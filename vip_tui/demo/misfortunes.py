@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vip_tui.cluster import DEFAULT_IMAGE
-from vip_tui.demo.vrrp import Advert
 from vip_tui.errors import InputError
 
 if TYPE_CHECKING:
@@ -104,6 +102,8 @@ def _in_use(scene: Scene) -> None:
 
 def _vrid_in_use(scene: Scene) -> None:
     scene.wire.strangers[STRANGER] = STRANGERS_MAC
+    from vip_tui.demo.vrrp import Advert  # not needed for the first paint
+
     advert = Advert(STRANGER, VRID, 100, "", (STRANGERS_VIP,))
     scene.wire.routers.append(advert)
 
@@ -208,6 +208,8 @@ def check(names: Sequence[str]) -> None:
     """Raise InputError for a misfortune that does not exist; it names the nearest."""
     for name in names:
         if name not in _ALL:
+            import difflib
+
             near = difflib.get_close_matches(name, _ALL, n=3, cutoff=0.4)
             hint = (
                 f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(_ALL)}."

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from vip_tui.keepalived.told import items, number, table, text
+
 CONTAINER_NAME = "keepalived"
 ASIDE_NAME = f"{CONTAINER_NAME}-former"  # the one before it, until the new one has proven itself
 CLUSTER_LABEL = "vip-tui.cluster"
@@ -70,23 +72,25 @@ class Difference:
 
 def read_container(attributes: Mapping[str, Any]) -> ContainerState:
     """A container from the Engine API's ``GET /containers/{id}/json``."""
-    config = attributes.get("Config") or {}
-    host = attributes.get("HostConfig") or {}
-    state = attributes.get("State") or {}
-    pairs = (item.partition("=") for item in config.get("Env") or ())
+    config = table(attributes.get("Config"))
+    host = table(attributes.get("HostConfig"))
+    state = table(attributes.get("State"))
+    pairs = (text(item).partition("=") for item in items(config.get("Env")))
+    labels = table(config.get("Labels")).items()
+    capabilities = (text(name).removeprefix("CAP_") for name in items(host.get("CapAdd")))
     return ContainerState(
-        id=str(attributes.get("Id", "")),
-        image=str(config.get("Image", "")),
+        id=text(attributes.get("Id")),
+        image=text(config.get("Image")),
         environment={key: value for key, _, value in pairs},
-        labels=dict(config.get("Labels") or {}),
-        capabilities=frozenset(str(name).removeprefix("CAP_") for name in host.get("CapAdd") or ()),
-        network=str(host.get("NetworkMode", "")),
-        restart=str((host.get("RestartPolicy") or {}).get("Name", "")),
-        status=str(state.get("Status", "unknown")),
-        exit_code=int(state.get("ExitCode") or 0),
-        started_at=str(state.get("StartedAt", "")),
-        log_driver=str((host.get("LogConfig") or {}).get("Type", "")),
-        restarts=int(attributes.get("RestartCount") or 0),
+        labels={text(key): text(value) for key, value in labels},
+        capabilities=frozenset(capabilities),
+        network=text(host.get("NetworkMode")),
+        restart=text(table(host.get("RestartPolicy")).get("Name")),
+        status=text(state.get("Status")) or "unknown",
+        exit_code=number(state.get("ExitCode")),
+        started_at=text(state.get("StartedAt")),
+        log_driver=text(table(host.get("LogConfig")).get("Type")),
+        restarts=number(attributes.get("RestartCount")),
     )
 
 

@@ -78,7 +78,7 @@ async def _ask(
             writer.close()
     except (OSError, asyncssh.Error) as error:
         raise engine_silent(label, clean_line(words(error))) from None
-    except (h11.ProtocolError, ValueError) as error:
+    except (h11.ProtocolError, ValueError, RecursionError) as error:
         detail = f"its answer is not the Engine's: {clean_line(str(error), 200)}"
         raise EngineError(f"Docker on {label} talks nonsense", detail) from None
 

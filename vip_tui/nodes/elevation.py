@@ -65,13 +65,20 @@ class Elevation:
             return None
         async with self._finding_out:
             if self._ways is None:
-                output = (await self._run(ROOT_ACCESS, None)).output
-                self._ways = frozenset(output.split())
+                self._ways = await self._found_out()
             if "asks" not in self._ways or needs in self._ways:
                 return None
             if self._secret is None:
                 self._secret = await self._verified()
             return self._secret
+
+    async def _found_out(self) -> frozenset[str]:
+        result = await self._run(ROOT_ACCESS, None)
+        if result.status:  # its script ends well, whatever sudo says: so it was ended by its limit
+            detail = clean_line(result.errors) or f"it ended with {result.status}"
+            hint = "Try `sudo -n true` there by hand."
+            raise SudoRefused(f"sudo on {self._node.label} does not answer", detail, hint)
+        return frozenset(result.output.split())
 
     async def _verified(self) -> Secret:
         asker = self._access.asker("sudo") if self._access is not None else None
@@ -89,7 +96,7 @@ class Elevation:
         )
         try:
             return await self._access.secrets.shared(
-                SUDO_PASSWORD, self._where, asker, question, self._taken
+                f"{SUDO_PASSWORD} of {self._user}", self._where, asker, question, self._taken
             )
         except Unsaid as unsaid:
             hint = f"Give the right one when it is asked for, {_OTHERWISE}"
@@ -111,7 +118,7 @@ class Elevation:
         if result.status and self._secret is not None and _WRONG.search(result.errors):
             self._secret = None
             if self._access is not None:
-                self._access.secrets.wrong(SUDO_PASSWORD, self._where)
+                self._access.secrets.wrong(f"{SUDO_PASSWORD} of {self._user}", self._where)
             title = f"sudo on {self._node.label} no longer takes the password"
             raise SudoRefused(
                 title, clean_line(result.errors), "Run it again, and give the new one."

@@ -14,7 +14,7 @@ from vip_tui.nodes.host_keys import KnownHosts
 from vip_tui.nodes.keys import KeyFile
 from vip_tui.nodes.login import Login
 from vip_tui.nodes.secrets import Unsaid
-from vip_tui.nodes.ssh_config import Settings, config_of
+from vip_tui.nodes.ssh_config import JumpHost, Settings, config_of
 from vip_tui.nodes.text import clean_line
 
 PASSWORD = "password"  # noqa: S105 - what it is called among the secrets
@@ -48,17 +48,20 @@ class Entrance:
         self._notes: list[str] = []  # why some way in was not taken
         self._hints: list[str] = []
         self._who = f"{settings.options.username}@{self._node.endpoint}"
+        # One user's password is not another's, nor a jump host's that of the nodes behind it.
+        hop = " on a jump host" if isinstance(self._node, JumpHost) else ""
+        self._secret = f"{PASSWORD} of {settings.options.username}{hop}"
 
     async def enter(self) -> Ssh:
         """Log in with what there is; where that does not do, with what the operator says."""
         await self._read_keys()
-        password = self._access.secrets.proven(PASSWORD, self._who)
+        password = self._access.secrets.proven(self._secret, self._who)
         try:
             return await self._attempt(password)
         except _Refused as error:
             refused = error
         if refused.login.password_used:
-            self._access.secrets.wrong(PASSWORD, self._who)
+            self._access.secrets.wrong(self._secret, self._who)
             password = None
         while (key := self._locked(refused.login)) is not None:
             self._tried.add(key.path)
@@ -121,9 +124,9 @@ class Entrance:
             return True
 
         why = f"{self._node.label} wants it, and so may others. {_KEPT}"
-        question = Question("password", f"Password of {self._settings.options.username}", why)
+        question = Question("password", f"P{self._secret[1:]}", why)
         try:
-            await self._access.secrets.shared(PASSWORD, self._who, asker, question, taken)
+            await self._access.secrets.shared(self._secret, self._who, asker, question, taken)
         except Unsaid as unsaid:
             self._notes.append(f"its password: {unsaid}")
             raise self._refusal(refused) from None

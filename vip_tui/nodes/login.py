@@ -14,8 +14,13 @@ from vip_tui.nodes.keys import KeyFile, Pair
 from vip_tui.nodes.secrets import TRIES
 from vip_tui.nodes.text import clean, clean_line
 
-# What PAM's modules and sshd itself ask for where they mean the password of the account.
-_PASSWORD_PROMPT = re.compile(r"pass(word|code)", re.IGNORECASE)
+# What sshd and PAM's modules ask for where they mean the password of the account, and nothing else:
+# a one-time password or a passcode is another question.
+_PASSWORD_PROMPT = re.compile(
+    r"\s*(?:\([^()\s]+@[^()\s]+\)\s*|\S+'s\s+)?(?:(?:unix|ldap|kerberos)\s+)?"
+    r"password(?:\s+for\s+[^:]+)?\s*:?\s*",
+    re.IGNORECASE,
+)
 
 Answer = Callable[[Question], Awaitable[Secret | None]]
 
@@ -91,7 +96,7 @@ class Login(asyncssh.SSHClient):
         prompts: Sequence[tuple[str, bool]],
     ) -> list[str] | None:
         """Answer all prompts, or none."""
-        if len(prompts) == 1 and not prompts[0][1] and _PASSWORD_PROMPT.search(prompts[0][0]):
+        if len(prompts) == 1 and not prompts[0][1] and _PASSWORD_PROMPT.fullmatch(prompts[0][0]):
             password = self.password_auth_requested()
             return None if password is None else [password]
         answers: list[Secret] = []  # revealed at the end: an error shall not show them

@@ -65,7 +65,8 @@ async def ask_at_once(connection: NodeConnection, image: str) -> DockerFacts:
 
     async def inspect(name: str) -> ContainerState | None:
         (answer,) = await glance(connection, (inspect_container(name),))
-        return read_container(answer.content) if answer.status == HTTPStatus.OK else None
+        known = answer.status == HTTPStatus.OK and isinstance(answer.content, dict)
+        return read_container(answer.content) if known else None
 
     questions = (INFO, inspect_container(CONTAINER_NAME), CONTAINERS, inspect_image(image))
     answers = await glance(connection, questions)
@@ -159,7 +160,10 @@ async def look_for_image(engine: Engine, image: str) -> InRegistry:
     except TimeoutError:
         return InRegistry(problem=f"no answer within {REGISTRY_LIMIT_S:g} s", answered=False)
     except VipError as problem:
-        return InRegistry(problem=problem.detail or problem.title)
+        said = problem.detail or problem.title
+        # Podman has no such page, and says so; a registry would name the manifest.
+        no_page = "not found" in said.lower() and "manifest" not in said.lower()
+        return InRegistry(problem=said, answered=not no_page)
 
 
 async def _ask_managers(learnt: Sequence[Learnt], fleet: Fleet) -> tuple[SwarmNode, ...]:

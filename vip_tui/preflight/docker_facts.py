@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vip_tui.keepalived.spec import CONTAINER_NAME, ContainerState
+from vip_tui.keepalived.told import items, table, text
 
 # What uname(2) calls a machine, in the words of images (Go's GOARCH).
 _GO_WORDS = {
@@ -134,55 +135,60 @@ class DockerFacts:
 
 def read_info(info: Mapping[str, Any]) -> DockerFacts:
     """``GET /info``: the Engine itself; image and containers are asked for apart."""
-    options = [_text(item) for item in _list(info.get("SecurityOptions"))]
+    options = [text(item) for item in items(info.get("SecurityOptions"))]
     return DockerFacts(
-        version=_text(info.get("ServerVersion"))[:40],
+        version=text(info.get("ServerVersion"))[:40],
         image=None,
         container=None,
-        swarm=read_swarm(_table(info.get("Swarm"))),
-        architecture=_GO_WORDS.get(_text(info.get("Architecture")), ""),
-        log_driver=_text(info.get("LoggingDriver")),
+        swarm=read_swarm(table(info.get("Swarm"))),
+        architecture=_architecture(text(info.get("Architecture"))),
+        log_driver=text(info.get("LoggingDriver")),
         rootless=any("name=rootless" in option.split(",") for option in options),
         live_restore=info.get("LiveRestoreEnabled") is True,
-        root_dir=_text(info.get("DockerRootDir")),
-        clock=_text(info.get("SystemTime")),
+        root_dir=text(info.get("DockerRootDir")),
+        clock=text(info.get("SystemTime")),
     )
+
+
+def _architecture(word: str) -> str:
+    """In the words of images: Docker says the kernel's here, Podman Go's."""
+    return word if word in _GO_WORDS.values() else _GO_WORDS.get(word, "")
 
 
 def read_swarm(swarm: Mapping[str, Any]) -> Swarm:
     """The part of ``GET /info`` that tells of the Swarm."""
-    managers = (_table(item) for item in _list(swarm.get("RemoteManagers")))
+    managers = (table(item) for item in items(swarm.get("RemoteManagers")))
     return Swarm(
-        state=_text(swarm.get("LocalNodeState")) or "inactive",
+        state=text(swarm.get("LocalNodeState")) or "inactive",
         manager=swarm.get("ControlAvailable") is True,
-        node_id=_text(swarm.get("NodeID")),
-        address=_text(swarm.get("NodeAddr")),
+        node_id=text(swarm.get("NodeID")),
+        address=text(swarm.get("NodeAddr")),
         managers=tuple(
-            Manager(_text(item.get("NodeID")), _bare(_text(item.get("Addr")))) for item in managers
+            Manager(text(item.get("NodeID")), _bare(text(item.get("Addr")))) for item in managers
         ),
-        error=_text(swarm.get("Error")),
+        error=text(swarm.get("Error")),
     )
 
 
 def read_image(image: Mapping[str, Any]) -> Image:
     """``GET /images/{name}/json``."""
-    named = (_text(item) for item in _list(image.get("RepoDigests")))
+    named = (text(item) for item in items(image.get("RepoDigests")))
     return Image(
-        id=_text(image.get("Id")),
+        id=text(image.get("Id")),
         digests=tuple(digest for _, _, digest in (item.rpartition("@") for item in named)),
-        architecture=_text(image.get("Architecture")),
-        os=_text(image.get("Os")),
+        architecture=text(image.get("Architecture")),
+        os=text(image.get("Os")),
     )
 
 
 def read_registry(distribution: Mapping[str, Any]) -> InRegistry:
     """``GET /distribution/{name}/json``."""
-    platforms = (_table(item) for item in _list(distribution.get("Platforms")))
+    platforms = (table(item) for item in items(distribution.get("Platforms")))
     return InRegistry(
-        digest=_text(_table(distribution.get("Descriptor")).get("digest")),
+        digest=text(table(distribution.get("Descriptor")).get("digest")),
         platforms=tuple(
             dict.fromkeys(
-                f"{_text(item.get('os'))}/{_text(item.get('architecture'))}"
+                f"{text(item.get('os'))}/{text(item.get('architecture'))}"
                 for item in platforms
                 if item.get("architecture") != "unknown"  # attestations, no image
             )
@@ -192,35 +198,35 @@ def read_registry(distribution: Mapping[str, Any]) -> InRegistry:
 
 def read_swarm_nodes(nodes: Sequence[Any]) -> tuple[SwarmNode, ...]:
     """``GET /nodes``."""
-    return tuple(_swarm_node(_table(item)) for item in nodes)
+    return tuple(_swarm_node(table(item)) for item in nodes)
 
 
 def _swarm_node(node: Mapping[str, Any]) -> SwarmNode:
-    spec, status = _table(node.get("Spec")), _table(node.get("Status"))
-    manager = _table(node.get("ManagerStatus"))
-    address = _text(status.get("Addr"))
+    spec, status = table(node.get("Spec")), table(node.get("Status"))
+    manager = table(node.get("ManagerStatus"))
+    address = text(status.get("Addr"))
     if address in ("", "0.0.0.0", "::"):  # noqa: S104 - how a manager calls itself, at times
-        address = _bare(_text(manager.get("Addr")))
+        address = _bare(text(manager.get("Addr")))
     return SwarmNode(
-        node_id=_text(node.get("ID")),
-        hostname=_text(_table(node.get("Description")).get("Hostname")),
+        node_id=text(node.get("ID")),
+        hostname=text(table(node.get("Description")).get("Hostname")),
         address=address,
-        role=_text(spec.get("Role")),
-        availability=_text(spec.get("Availability")),
-        state=_text(status.get("State")),
+        role=text(spec.get("Role")),
+        availability=text(spec.get("Availability")),
+        state=text(status.get("State")),
         leader=manager.get("Leader") is True,
-        labels=tuple((str(key), _text(value)) for key, value in _table(spec.get("Labels")).items()),
+        labels=tuple((str(key), text(value)) for key, value in table(spec.get("Labels")).items()),
     )
 
 
 def read_listed(containers: Sequence[Any]) -> tuple[Listed, ...]:
     """``GET /containers/json?all=1``; a container that is linked has several names."""
     found = []
-    for item in map(_table, containers):
-        names = [_text(name).removeprefix("/") for name in _list(item.get("Names"))]
+    for item in map(table, containers):
+        names = [text(name).removeprefix("/") for name in items(item.get("Names"))]
         name = next((name for name in names if "/" not in name), "")
-        image, status = _text(item.get("Image")), _text(item.get("State"))
-        found.append(Listed(_text(item.get("Id")), name, image, status, _text(item.get("Command"))))
+        image, status = text(item.get("Image")), text(item.get("State"))
+        found.append(Listed(text(item.get("Id")), name, image, status, text(item.get("Command"))))
     return tuple(found)
 
 
@@ -239,15 +245,3 @@ def _bare(address: str) -> str:
     """An address without its port, and without the brackets of IPv6."""
     host, colon, port = address.rpartition(":")
     return host.strip("[]") if colon and port.isdecimal() else address.strip("[]")
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _table(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _list(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list) else []

@@ -107,14 +107,17 @@ async def _host(connection: NodeConnection, took: Callable[[], float]) -> Learnt
 
 
 async def _docker(connection: NodeConnection, image: str, fleet: Fleet) -> DockerFacts | VipError:
-    node = connection.node
+    label, secrets = connection.node.label, fleet.access.secrets
     try:
-        async with fleet.access.secrets.within(DOCKER_LIMIT_S):
-            try:
+        try:
+            async with secrets.within(DOCKER_LIMIT_S):
                 return await ask_docker.ask_at_once(connection, image)
-            except EngineError:  # the Engine's own way in takes longer, and tells why
-                return await ask_docker.ask(await fleet.engine(node), image)
+        except EngineError:  # the Engine's own way in takes longer, and tells why
+            if connection.elevation.can_ask:  # at a person's pace, which is not the Engine's
+                await connection.elevation.password("docker")
+            async with secrets.within(DOCKER_LIMIT_S):
+                return await ask_docker.ask(await fleet.engine(connection.node), image)
     except TimeoutError:
-        return engine_silent(node.label, f"no answer within {DOCKER_LIMIT_S:g} s")
+        return engine_silent(label, f"no answer within {DOCKER_LIMIT_S:g} s")
     except VipError as problem:
         return problem

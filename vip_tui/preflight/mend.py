@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -139,11 +140,12 @@ async def _judged(remedy: Remedy, cluster: Cluster, fleet: Fleet) -> str:
 async def _vip_gone(remedy: Remedy, cluster: Cluster, fleet: Fleet) -> str:
     connection = await fleet.connection(cluster.nodes[remedy.index])
     host = facts.parse((await connection.run(facts.REREAD)).output)
-    left = [str(vip.address) for vip in cluster.vip if host.holds(vip.address)]
+    removed = [ipaddress.ip_interface(act.arguments[0]).ip for act in remedy.acts]
+    left = [str(ip) for ip in removed if host.holds(ip)]
     if left or not host.addresses:
         detail = f"{', '.join(left)} is still on it" if left else "its addresses cannot be read"
         raise VipError(f"the VIP is not off {remedy.name}", detail)
-    return f"{', '.join(str(vip.address) for vip in cluster.vip)} is on no interface"
+    return f"{', '.join(map(str, removed))} is on no interface"
 
 
 async def _docker_answers(remedy: Remedy, cluster: Cluster, fleet: Fleet) -> str:

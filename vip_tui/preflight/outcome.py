@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vip_tui.cluster import Cluster
-from vip_tui.errors import RefusedError, UnreachableError
+from vip_tui.errors import InputError, RefusedError, UnreachableError
 from vip_tui.preflight.checks import blocking
 from vip_tui.preflight.learnt import Finding, Learnt
 from vip_tui.preflight.resolve import node_names
@@ -39,6 +39,12 @@ class Preflight:
         """All findings, with the name of the node that they are of."""
         return (*zip(self.names, self.findings, strict=True), (ALL_NODES, self.across))
 
+    @property
+    def bad_input(self) -> InputError | None:
+        """What the operator gave that cannot be used, such as a file that is no key."""
+        problems = (one.problem for one in self.learnt)
+        return next((one for one in problems if isinstance(one, InputError)), None)
+
     def blocking(self, allowed: tuple[str, ...] = ()) -> tuple[tuple[str, Finding], ...]:
         """What stops apply, with the node's name."""
         permitted = (*self.cluster.allow, *allowed)
@@ -61,7 +67,12 @@ class Preflight:
 
 
 def require(outcome: Preflight, allow: tuple[str, ...] = ()) -> None:
-    """Raise UnreachableError or RefusedError for what stops apply (design, section 8)."""
+    """Raise UnreachableError or RefusedError for what stops apply (design, section 8).
+
+    InputError where a node was not reached because of what the operator gave.
+    """
+    if outcome.bad_input is not None:
+        raise outcome.bad_input
     if outcome.unreached:
         lines = [f"{one.name}: {one.problem}" for one in outcome.unreached]
         hints = dict.fromkeys(one.problem.hint for one in outcome.unreached if one.problem)

@@ -172,7 +172,10 @@ def _delete_vip(outcome: Preflight, index: int) -> Mending | None:
     back = tuple(f"ip addr add {one.ip} dev {one.interface}" for one in stale)
     vips = ", ".join(str(one.ip.ip) for one in stale)
     warning = "" if _held_elsewhere(outcome, index) else "Until keepalived runs, nobody has it."
-    return Mending(f"take {vips} off {stale[0].interface}", acts, back, warning)
+    if container is None:
+        warning = f"If another program put it there, its service loses it. {warning}".strip()
+    interfaces = ", ".join(dict.fromkeys(one.interface for one in stale))
+    return Mending(f"take {vips} off {interfaces}", acts, back, warning)
 
 
 def _word(address: Address) -> bool:
@@ -188,8 +191,8 @@ def stale_vips(cluster: Cluster, host: HostFacts) -> tuple[Address, ...]:
 
     def left_behind(address: Address) -> bool:
         ip = address.ip
-        if ip.ip not in vips:
-            return False
+        if ip.ip not in vips or address.interface == "lo":
+            return False  # on lo it is the real server's of a load balancer, never keepalived's
         if ip.network.prefixlen == ip.max_prefixlen:
             return True
         others = [one for one in host.on(address.interface) if one.ip.ip not in vips]

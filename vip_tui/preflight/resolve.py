@@ -187,12 +187,25 @@ def new_vrid(cluster: Cluster, taken: Collection[int]) -> int:
 
 
 def vrids_of_others(learnt: Sequence[Learnt]) -> frozenset[int]:
-    """The VRIDs in the advertisements of routers that are none of the nodes."""
+    """The VRIDs of routers that are not this cluster's: heard, or of other containers on a node."""
     own = {
         address.ip.ip for one in learnt if one.host is not None for address in one.host.addresses
     }
     adverts = [advert for one in learnt if one.heard for advert in one.heard.adverts or ()]
-    return frozenset(advert.vrid for advert in adverts if advert.source not in own)
+    heard = {advert.vrid for advert in adverts if advert.source not in own}
+    return frozenset(heard | {vrid for _, _, vrid in vrids_beside(learnt)})
+
+
+def vrids_beside(learnt: Sequence[Learnt]) -> tuple[tuple[str, str, int], ...]:
+    """The node, the name and the VRID of each container of the recipe's kind beside ours."""
+    return tuple(
+        (one.name, other.name, vrid)
+        for one in learnt
+        if one.docker is not None
+        for other in one.docker.others
+        if any(key.startswith("KEEPALIVED_") for key in other.state.environment)
+        and (vrid := _number(_environment(other.state)["KEEPALIVED_ROUTER_ID"], 1, 255))
+    )
 
 
 def _priorities(cluster: Cluster, containers: Sequence[ContainerState | None]) -> tuple[int, ...]:

@@ -74,6 +74,7 @@ def imported(draft: Draft, cluster: Cluster, suggested: tuple[str, ...]) -> Draf
         vrid=draft.vrid if draft.vrid.strip() else told.vrid,
         priorities=told.priorities,
         base=replace(kept, nodes=cluster.nodes),
+        allow=(),
         suggested=suggested,
     )
 
@@ -81,6 +82,8 @@ def imported(draft: Draft, cluster: Cluster, suggested: tuple[str, ...]) -> Draf
 def with_text(draft: Draft, field: Field, text: str) -> Draft:
     """The draft with another text in one of its fields."""
     changes: dict[str, Any] = {field: text}
+    if field in ("nodes", "vip") and text.split() != getattr(draft, field).split():
+        changes["allow"] = ()  # what was accepted was accepted of other machines, or another VIP
     return replace(draft, **changes)
 
 

@@ -13,7 +13,7 @@ from vip_tui.preflight.heard import Advertisement, Heard
 from vip_tui.preflight.learnt import Finding, Learnt
 from vip_tui.preflight.packets import Direction
 from vip_tui.preflight.peers import Place, places, whose
-from vip_tui.preflight.resolve import choose_vrid, new_vrid, vrids_of_others
+from vip_tui.preflight.resolve import choose_vrid, new_vrid, vrids_beside, vrids_of_others
 
 TOGETHER_S = 1.5  # half of the window: who began later than this was not heard by the others
 SHOWN = 8
@@ -31,15 +31,21 @@ def vrid_free(cluster: Cluster, learnt: Sequence[Learnt]) -> Finding:
     foreign = _foreign(cluster, ears)
     clashing = [advert for advert in foreign if advert.vrid == vrid]
     others = [str(advert) for advert in foreign if advert.vrid != vrid]
-    if clashing:
+    beside = [
+        f"{container} on {name} has VRID {vrid} too"
+        for name, container, number in vrids_beside(learnt)
+        if number == vrid
+    ]
+    if clashing or beside:
         free = new_vrid(cluster, vrids_of_others(learnt) | {vrid})
         who = [
             f"{advert.source} advertises VRID {vrid} with priority {advert.priority}"
             for advert in clashing
         ]
-        remedy = f"Give this cluster another one in its file: `vrid = {free}` was not heard. "
+        who += beside
+        remedy = f"Give this cluster another one in its file: `vrid = {free}` is not in use. "
         remedy += "Or end that virtual router, if nothing needs it."
-        evidence = _some([*map(str, clashing), *others])
+        evidence = _some([*map(str, clashing), *beside, *others])
         return Finding("vrid-free", "fail", _some(list(dict.fromkeys(who))), evidence, remedy)
     if not ears:
         why = _some([f"{name}: {reason}" for name, reason in deaf])

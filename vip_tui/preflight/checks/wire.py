@@ -14,6 +14,7 @@ from vip_tui.preflight.peers import macs, whose
 
 # The MAC addresses of virtual routers that bring their own (RFC 5798, section 7.3).
 _VRRP_MAC = re.compile(r"00:00:5e:00:0[12]:([0-9a-f]{2})")
+SEVERITY = ("pass", "warn", "unknown", "fail")
 FIND_IT = "Find that machine and take the address off it, or give another VIP."
 
 
@@ -22,19 +23,22 @@ def vip_free(cluster: Cluster, one: Learnt, others: Sequence[Learnt]) -> Finding
         return unseen("vip-free", one)
     everyone = (one, *(other for other in others if other.node != one.node))
     foreign = _foreign(cluster, one, everyone)
-    for vip in cluster.vip:
-        if not foreign and one.host.holds(vip.address):
-            return _held(cluster, one, vip.address)
+    held = [vip.address for vip in cluster.vip if one.host.holds(vip.address)]
+    if held and not foreign:
+        found = [_held(cluster, one, vip) for vip in held]
+        worst = max(found, key=lambda item: SEVERITY.index(item.status))
+        if worst.status != "pass" or len(held) == len(cluster.vip):
+            return worst  # else the others have to be asked for
     if foreign:
         return _in_use(cluster, foreign, everyone)
     holders = [
         other.name
-        for other in everyone
+        for other in everyone[1:]
         if other.host is not None and any(other.host.holds(vip.address) for vip in cluster.vip)
     ]
     if one.heard is None or one.heard.problem is not None:
         return unheard("vip-free", one)
-    vips = {vip.address for vip in cluster.vip}
+    vips = {vip.address for vip in cluster.vip} - set(held)
     answers = {answer.vip: answer for answer in one.heard.answers if answer.vip in vips}
     mute = [str(vip) for vip in vips if vip not in answers or answers[vip].problem]
     if mute:
@@ -42,7 +46,8 @@ def vip_free(cluster: Cluster, one: Learnt, others: Sequence[Learnt]) -> Finding
         remedy = "Install arping or ping on the node, or ask for the VIP from a host beside it."
         summary = f"nobody could be asked for {', '.join(mute)}"
         return Finding("vip-free", "unknown", summary, why or "no answer was read", remedy)
-    if holders:
+    if holders or held:
+        holders = [one.name, *holders] if held else holders
         return Finding("vip-free", "pass", f"held by {', '.join(holders)} of this cluster")
     evidence = f"asked by ARP and ping out of {one.heard.interface}"
     return Finding("vip-free", "pass", "nobody answers for the VIP", evidence)
@@ -130,7 +135,7 @@ def _held(cluster: Cluster, one: Learnt, vip: IPAddress) -> Finding:
         remedy = problem.hint if problem else ""
         return Finding("vip-free", "unknown", summary, str(problem or ""), remedy)
     alone = any(
-        address.ip.ip == vip and address.ip.network.num_addresses == 1
+        address.ip.ip == vip and address.ip.network.num_addresses == 1 and address.interface != "lo"
         for address in (one.host.addresses if one.host else ())
     )
     return Finding(
