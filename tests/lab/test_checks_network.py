@@ -188,11 +188,17 @@ def test_a_switch_that_drops_vrrp_is_found_before_anything_is_deployed(pair: Pai
     assert found["all", "latency"]["status"] == "pass"
 
 
+def said(node: Node) -> list[str]:
+    """keepalived's log, but for what a new master repeats by itself (garp_master_delay, 5 s)."""
+    lines = node.docker("logs", "keepalived").stderr.splitlines()
+    return [line for line in lines if "gratuitous ARP" not in line]
+
+
 def test_a_cluster_that_runs_is_well_and_is_not_disturbed(trio: Deployed) -> None:
-    before = {node.name: len(node.docker("logs", "keepalived").stderr) for node in trio.nodes}
+    before = {node.name: said(node) for node in trio.nodes}
     found = by_check(trio.console.run("check", trio.file, "--json").expect(0))
     well(found, trio.nodes)
     assert {item["status"] for item in found.values()} <= {"pass", "warn"}, found
-    after = {node.name: len(node.docker("logs", "keepalived").stderr) for node in trio.nodes}
+    after = {node.name: said(node) for node in trio.nodes}
     assert after == before, "keepalived has something to say of what was sent"
     look.wait_no_processes(trio.nodes, 2)

@@ -56,6 +56,7 @@ def host(number: int, *more: str, interface: str = "eth0", **other: object) -> H
             *(Address(interface, ipaddress.ip_interface(text)) for text in texts),
         ),
         up=frozenset({"lo", interface}),
+        links=frozenset({"lo", interface}),
         ip_vs="loaded",
         ip_vs_persisted=True,
         devices=(Link("lo", "00:00:00:00:00:00"), Link(interface, mac(number))),

@@ -103,6 +103,18 @@ def test_without_ip_8_nothing_is_said_of_interfaces() -> None:
     assert "iproute2" in item.remedy
 
 
+@pytest.mark.parametrize("wanted", [None, node(1, interface="eth0"), node(1, interface="eth1")])
+def test_links_that_ip_8_does_not_tell_of_are_not_called_down_nor_missing(wanted: Any) -> None:
+    one = with_interfaces("eth0 198.18.0.11/24", wanted=wanted, up=frozenset(), links=frozenset())
+    name = "eth0" if wanted is None else wanted.interface
+    item = found("interface", one)
+    assert (item.status, item.summary) == (
+        *("unknown", f"{name}: whether it is up could not be read"),
+    )
+    assert item.evidence == "ip -o link says nothing"
+    assert item.remedy == f"`ip link show {name}` on the node tells."
+
+
 @pytest.mark.parametrize(
     ("system", "name", "link"),
     [

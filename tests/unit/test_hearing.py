@@ -148,13 +148,29 @@ def test_whoever_answers_ping_or_arp_is_told(
         ("flushed", f"{VIP} dev eth0  FAILED "),
         ("flushed", "Sent 2 probes (2 broadcast(s))", "Received 0 response(s)"),
         *(("flushed", f"{ROW} {state} ") for state in ("STALE", "DELAY", "PROBE", "FAILED")),
-        # Seen: a second after the VIP was taken off its holder the table still had it. What could
-        # not be flushed may be as old as half a minute.
-        (f"{ROW} REACHABLE",),
+        # What could not be flushed is of no matter where arping asked.
+        *((f"{ROW} {state} ", "Received 0 response(s)") for state in ("REACHABLE", "STALE")),
+        (f"{VIP} dev eth0 INCOMPLETE ",),
     ],
 )
 def test_nobody_answers(lines: tuple[str, ...]) -> None:
     assert answer(*lines) == Answer(TAKEN)
+
+
+@pytest.mark.parametrize("state", ["REACHABLE", "STALE", "DELAY", "PROBE", "PERMANENT"])
+@pytest.mark.parametrize(
+    "more", [(), (f"{VIP} dev eth1 INCOMPLETE ",), ("arping: socket: Operation not permitted",)]
+)
+def test_a_mac_of_unknown_age_is_neither_an_answer_nor_none(
+    state: str, more: tuple[str, ...]
+) -> None:
+    """Seen without root: a host that drops ping answers ARP all the same.
+
+    But a second after a VIP was taken off its holder the table still had it.
+    """
+    told = answer(f"{ROW} {state} ", *more)
+    assert (told.anybody, told.macs) == (False, ())
+    assert "its age is not known" in told.problem and "needs root" in told.problem
 
 
 def test_a_vip_of_the_node_itself_is_its_own() -> None:

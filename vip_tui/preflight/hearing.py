@@ -25,6 +25,7 @@ _ADVERT = re.compile(
 
 Lines = Sequence[str]
 LINE = 500  # characters of a line that are looked at
+_DOUBTFUL = "a MAC is in the neighbour table, and its age is not known (needs root, or arping)"
 
 
 def parse_heard(output: str, interface: str, own: IPAddress, ended_s: float = 0.0) -> Heard:
@@ -82,22 +83,29 @@ def _distance(peer: IPAddress, lines: Lines) -> Distance:
 def _answer(vip: IPAddress, lines: Lines) -> Answer:
     """After the table was flushed a MAC that is REACHABLE there has answered just now.
 
-    Seen: a second after a VIP was taken off its holder the table still had it, as DELAY.
+    Seen: a second after a VIP was taken off its holder the table still had it, as DELAY. Where it
+    was not flushed, a MAC in it tells neither that somebody answered nor that nobody did.
     """
     if "own" in lines:
         return Answer(vip, own=True)
     pinged = "answered" in lines
     macs: dict[str, None] = {}
-    asked = pinged
+    fresh = pinged or "flushed" in lines
+    asked, counted, doubtful = pinged, False, False
     for line in lines:
         if reply := _ARP_REPLY.search(line):
             macs[(reply[1] or reply[2]).lower()] = None
         row = _neighbour(line)
-        asked = asked or row is not None or _ARP_COUNT.search(line) is not None
-        fresh = pinged or "flushed" in lines
+        counted = counted or _ARP_COUNT.search(line) is not None
+        asked = asked or row is not None
+        doubtful = doubtful or (not fresh and row is not None and row.mac != "")
         if fresh and row is not None and row.ip == vip and row.state == "REACHABLE" and row.mac:
             macs[row.mac] = None
-    problem = "" if asked or macs else _reason(line for line in lines if line != "flushed")
+    problem = ""
+    if doubtful and not (counted or macs):
+        problem = _DOUBTFUL
+    elif not (asked or counted or macs):
+        problem = _reason(line for line in lines if line != "flushed")
     return Answer(vip, tuple(macs), pinged, problem=problem)
 
 

@@ -112,7 +112,11 @@ def firewall(cluster: Cluster, one: Learnt, others: Sequence[Learnt]) -> Finding
     if one.host is None:
         return unseen("firewall", one)
     network = one.host.network
-    if network.unseen:
+    names = {peer: other.name for peer, other in peers(cluster, one, others).items()}
+    interface, own = own_interface(cluster, one), own_address(cluster, one)
+    judged = judge(network, list(names) or [None], interface, own)
+    blocked = [item for item in judged if item.block]
+    if network.unseen and not blocked:  # a rule that surely drops needs nothing of the rest
         remedy = "Look there as root: `nft list ruleset`, `iptables-save`."
         summary = "the rule sets could not be read"
         denied = not (one.host.root or one.host.sudo or one.elevated)
@@ -121,11 +125,7 @@ def firewall(cluster: Cluster, one: Learnt, others: Sequence[Learnt]) -> Finding
     fine = "no rule drops IP protocol 112 or the peers"
     if not any(rules.chains for rules in network.rules):
         return Finding("firewall", "pass", fine, _seen(network))
-    names = {peer: other.name for peer, other in peers(cluster, one, others).items()}
-    interface, own = own_interface(cluster, one), own_address(cluster, one)
-    judged = judge(network, list(names) or [None], interface, own)
     through = one.heard.through if one.heard else None
-    blocked = [item for item in judged if item.block]
     answers = judge(network, list(names) or [None], interface, own, established=True)
     if (
         blocked

@@ -26,6 +26,10 @@ def interface(cluster: Cluster, one: Learnt, _others: Sequence[Learnt]) -> Findi
     chosen = choose_interface(cluster.vip, one.node, host)
     if chosen is None:
         return _none_fits(cluster, host)
+    if not host.links and chosen not in host.up:
+        summary = f"{chosen}: whether it is up could not be read"
+        remedy = f"`ip link show {chosen}` on the node tells."
+        return Finding("interface", "unknown", summary, "ip -o link says nothing", remedy)
     if not host.on(chosen) and chosen not in host.up and chosen not in host.links:
         there = " ".join(sorted({*host.links, *(address.interface for address in host.addresses)}))
         remedy = "Name one that is there in the cluster file."

@@ -11,7 +11,9 @@ from vip_tui.preflight.facts.nft_rule import Named, elements, parse_rule, tokens
 from vip_tui.preflight.facts.rules import Chain, Rule, RuleSet, Verdict
 
 _BLOCK = re.compile(r"(table|chain|set|map|[a-z][a-z ]*?)(?: (\w+))? ([^\s{]+) \{")
-_HOOK = re.compile(r"type (\w+) hook (\w+)(.*?)priority [^;]+;(?: policy (\w+);)?")
+# These words are hostile: nothing here may try a long line again from each of its places.
+_HOOK = re.compile(r'type (\w+) hook (\w+) ((?:"[^"]*"|[^";]+)*+);(?: policy (\w+);)?')
+_ELEMENTS = "elements = {"
 _DEVICES = re.compile(r'"([^"]+)"|([A-Za-z0-9_.@-]+)')
 
 
@@ -64,10 +66,15 @@ def _table(table: _Table, lines: Sequence[str]) -> _Table:
         if kind == "chain":
             table.chains.append((name, body))
         elif kind in ("set", "map"):
-            content = re.search(r"\belements = \{(.*)\}", " ".join(body), re.DOTALL)
-            table.named[name] = elements(tokens(content[1])) if content else ()
+            table.named[name] = elements(tokens(_content(body)))
         at = end + 1
     return table
+
+
+def _content(body: Sequence[str]) -> str:
+    """What stands between the braces of ``elements = { … }``, which may go over many lines."""
+    first = next((at for at, line in enumerate(body) if line.startswith(_ELEMENTS)), len(body))
+    return " ".join(body[first:]).removeprefix(_ELEMENTS).rpartition("}")[0]
 
 
 def _end(lines: Sequence[str], start: int) -> int:
@@ -89,7 +96,7 @@ def _chain(table: _Table, name: str, lines: Sequence[str]) -> Chain:
     for line in lines:
         if found := _HOOK.match(line):
             kind, hook = found[1], found[2]
-            devices = tuple(_devices(found[3]))
+            devices = tuple(_devices(found[3].partition("priority ")[0]))
             policy = "drop" if found[4] == "drop" else "accept"
         elif line and not line.startswith(("#", "comment ")):
             rules += parse_rule(line, table.named)
