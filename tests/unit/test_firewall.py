@@ -1,5 +1,6 @@
 """Whether a firewall lets VRRP through, judged from what nft and iptables list."""
 
+from collections.abc import Iterable
 from ipaddress import IPv4Address
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.build import captured, cluster, heard, host, learnt
 from vip_tui.preflight import facts
-from vip_tui.preflight.checks.firewall import Block, firewall, firewall_blocks, judge
+from vip_tui.preflight.checks.firewall import Block, firewall, judge
 from vip_tui.preflight.facts import MARK, NetworkFacts
 from vip_tui.preflight.facts.network import LIMIT, parse_network
 from vip_tui.preflight.facts.nft import parse_nft
@@ -18,6 +19,14 @@ from vip_tui.preflight.learnt import Finding, Learnt
 OWN = IPv4Address("198.18.0.11")
 FIRST, SECOND = IPv4Address("198.18.0.12"), IPv4Address("198.18.0.13")
 PEERS = (FIRST, SECOND)
+
+
+def firewall_blocks(
+    seen: NetworkFacts, peers: Iterable[IPv4Address], interface: str, own: IPv4Address
+) -> Block | None:
+    """The first place where a peer's packets, or those to it, are surely dropped."""
+    found = judge(seen, peers, interface, own)
+    return next((one.block for one in found if one.block), None)
 
 
 def network(nft: str = "missing", iptables: str = "missing", legacy: str = "") -> NetworkFacts:

@@ -51,17 +51,6 @@ class Judgement:
     doubt: str  # the rule that nobody can decide, as its tool lists it
 
 
-def firewall_blocks(
-    network: NetworkFacts,
-    peers: Iterable[IPAddress],
-    interface: str = "",
-    own: IPAddress | None = None,
-) -> Block | None:
-    """The first place where the packets of a peer, or those to it, are surely dropped."""
-    found = judge(network, peers, interface, own)
-    return next((one.block for one in found if one.block), None)
-
-
 def judge(
     network: NetworkFacts,
     peers: Iterable[IPAddress | None],

@@ -10,7 +10,6 @@ from vip_tui.nodes.text import clean_line
 from vip_tui.preflight.facts.nft_rule import Named, elements, parse_rule, tokens
 from vip_tui.preflight.facts.rules import Chain, Rule, RuleSet, Verdict
 
-_BLOCK = re.compile(r"(table|chain|set|map|[a-z][a-z ]*?)(?: (\w+))? ([^\s{]+) \{")
 # These words are hostile: nothing here may try a long line again from each of its places.
 _HOOK = re.compile(r'type (\w+) hook (\w+) ((?:"[^"]*"|[^";]+)*+);(?: policy (\w+);)?')
 _ELEMENTS = "elements = {"
